@@ -96,3 +96,19 @@ export interface Judge {
   check(exercisesSource: string, id: string, submission: string, seed: number): Promise<Verdict>;
   stop(): void;
 }
+
+/** What a learner typed into a cell or an exercise, beside the author's text that it started from. */
+export interface Draft {
+  page: string;
+  id: string;
+  text: string;
+  author: string;
+  saved: number;
+}
+
+/** store/drafts.ts */
+export interface Drafts {
+  load(page: string, id: string): Promise<Draft | null>;
+  save(page: string, id: string, text: string, author: string): Promise<void>;
+  clear(page: string, id: string): Promise<void>;
+}
