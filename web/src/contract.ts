@@ -62,7 +62,7 @@ export interface Completion {
   detail: string | null;
 }
 
-/** One interpreter for a chapter's cells. Made by `pageSession()` in sandbox/session.ts. */
+/** One interpreter for a chapter's cells. Made by `pageSession()` in sandbox/session.ts. Fires "change" when its state changes. */
 export interface Session extends EventTarget {
   readonly state: SessionState;
   /** Start in the background (on focus, on idle); safe to call often. */
