@@ -35,11 +35,12 @@ export function makeDrafts(open: () => Promise<Database> = database): Drafts {
   };
 }
 
-/** Keep a draft that gives way to another one, unless the same text is kept already. */
-export async function setAside(t: Transaction, draft: Draft): Promise<void> {
+/** Keep a draft that gives way to another one; false when the same text is kept already. */
+export async function setAside(t: Transaction, draft: Draft): Promise<boolean> {
   const kept = await t.all('asides', draft.page);
-  if (kept.some((aside) => aside.id === draft.id && aside.text === draft.text)) return;
+  if (kept.some((aside) => aside.id === draft.id && aside.text === draft.text)) return false;
   await t.put('asides', { ...draft, key: ulid(draft.saved) });
+  return true;
 }
 
 export const drafts = makeDrafts();
