@@ -5,7 +5,6 @@ import { tell } from './channel';
 import { type Database, database, type Revision, TABLES, type Transaction } from './database';
 import { setAside } from './drafts';
 import { mergeLines } from './merge';
-import { findHead } from './notes';
 import { ulid } from './ulid';
 
 /** What an import changed. */
@@ -77,7 +76,7 @@ async function addDraft(t: Transaction, draft: Draft, result: Imported): Promise
 async function addNote(t: Transaction, note: string, rev: string, result: Imported): Promise<void> {
   const all = new Map((await t.all('revisions', note)).map((revision) => [revision.rev, revision]));
   const theirs = all.get(rev);
-  const mine = await findHead(t, note);
+  const mine = all.get((await t.get('heads', note))?.rev ?? '') ?? null;
   if (!theirs || ancestors(all, mine).includes(theirs)) return;
   result.notes++;
   if (!mine || ancestors(all, theirs).includes(mine)) return t.put('heads', { note, rev });
