@@ -34,8 +34,8 @@ def describe(value: Any) -> ValueEvent:
     """How to show `value`: its text, a caption with shape and dtype where it has them, a table where that reads better."""
     if isinstance(value, np.ndarray):
         return _describe_array(cast("np.ndarray[Any, Any]", value))
-    if isinstance(value, np.generic):
-        return _event(str(value), str(cast("Any", value).dtype))
+    if isinstance(value, np.generic):  # a scalar that NumPy 2 would print as np.float64(2.5)
+        return _event(str(cast("Any", value)), str(np.asarray(value).dtype))
     if type(value).__module__.partition(".")[0] == "pandas":
         if type(value).__qualname__ == "DataFrame":
             return _describe_frame(value)

@@ -193,5 +193,5 @@ def _is_drawing(value: Any) -> bool:
     """True for what matplotlib's plotting functions return: the picture says it better."""
     if isinstance(value, (list, tuple)) and value:
         return all(_is_drawing(item) for item in cast("list[Any]", value))
-    module = type(value).__module__
+    module: str = type(cast("object", value)).__module__
     return module.startswith("matplotlib.") and module != "matplotlib.colors"
