@@ -1,0 +1,124 @@
+"""The server of a book: an ASGI application over one `Site` and the folder of the Python runtime."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+
+import brotli
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from pellucid.server.headers import headers_for, is_frame
+
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".wasm": "application/wasm",
+    ".woff2": "font/woff2",
+    ".svg": "image/svg+xml",
+    ".pack": "application/octet-stream",
+    ".md": "text/plain; charset=utf-8",
+    ".py": "text/plain; charset=utf-8",
+}
+COMPRESSIBLE = ("text/", "application/json", "application/wasm", "image/svg+xml", "application/octet-stream")
+MAX_COMPRESSED_KEPT = 400
+
+Files = Mapping[str, "bytes | Path"]
+
+
+def content_type(path: str) -> str:
+    """The media type of a site path."""
+    suffix = PurePosixPath(path).suffix
+    return TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+
+
+class SiteServer:
+    """Answers requests from what `files()` holds now; `files` is asked anew each time, so that a rebuild shows at once."""
+
+    def __init__(self, files: Callable[[], Files], runtime: Path) -> None:
+        self._files = files
+        self._runtime = runtime
+        self._compressed: dict[str, bytes] = {}
+
+    async def page(self, request: Request) -> Response:
+        """A page, an asset, or a file beside a page."""
+        path = request.path_params["path"]
+        files = self._files()
+        name = f"{path}index.html" if not path or path.endswith("/") else path
+        if name not in files:
+            if f"{path}/index.html" in files:
+                # Relative, so that a proxy may serve the book under any path.
+                return RedirectResponse(f"{PurePosixPath(path).name}/", status_code=308)
+            name = "404.html"
+        content = files.get(name, b"Not found")
+        body = content if isinstance(content, bytes) else content.read_bytes()
+        status = 404 if name == "404.html" else 200
+        return self._answer(request, name, body, status)
+
+    async def runtime(self, request: Request) -> Response:
+        """A file of the Python runtime."""
+        path = request.path_params["path"]
+        file = self._runtime / path
+        # One flat folder: a name with a separator is not one of its files.
+        if "/" in path or "\\" in path or path.startswith(".") or not file.is_file():
+            return Response("Not found", status_code=404, media_type="text/plain")
+        if path == "manifest.json":
+            return self._answer(request, f"runtime/{path}", file.read_bytes(), 200)
+        headers = self._headers(request, f"runtime/{path}")
+        headers["Vary"] = "Accept-Encoding"
+        packed = file.with_name(f"{file.name}.br")
+        if "br" in _accepted(request) and packed.is_file():
+            headers["Content-Encoding"] = "br"
+            file = packed
+        return FileResponse(file, headers=headers, media_type=content_type(path))
+
+    def _headers(self, request: Request, path: str) -> dict[str, str]:
+        frame = next((name for name in self._files() if is_frame(name)), "")
+        host = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+        return headers_for(path, f"{host}/{frame}" if frame else "'none'")
+
+    def _answer(self, request: Request, path: str, body: bytes, status: int) -> Response:
+        headers = self._headers(request, path)
+        headers["Vary"] = "Accept-Encoding"
+        tag = hashlib.blake2b(body, digest_size=12).hexdigest()
+        headers["ETag"] = f'"{tag}"'
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        kind = content_type(path)
+        if len(body) > 600 and kind.startswith(COMPRESSIBLE) and "br" in _accepted(request):
+            headers["Content-Encoding"] = "br"
+            body = self._compress(tag, body)
+        return Response(body, status_code=status, headers=headers, media_type=kind)
+
+    def _compress(self, tag: str, body: bytes) -> bytes:
+        if tag not in self._compressed:
+            if len(self._compressed) >= MAX_COMPRESSED_KEPT:
+                self._compressed.clear()
+            self._compressed[tag] = brotli.compress(body, quality=9 if len(body) < 2_000_000 else 5)
+        return self._compressed[tag]
+
+
+def _accepted(request: Request) -> set[str]:
+    header = request.headers.get("accept-encoding", "")
+    return {
+        part.partition(";")[0].strip() for part in header.split(",") if ";q=0" not in part.replace(" ", "")
+    }
+
+
+def create_app(files: Callable[[], Files], runtime: Path, extra: list[Route] | None = None) -> Starlette:
+    """The application; `extra` routes stand before the book's own."""
+    server = SiteServer(files, runtime)
+    return Starlette(
+        routes=[
+            *(extra or []),
+            Route("/runtime/{path:path}", server.runtime),
+            Route("/{path:path}", server.page),
+        ]
+    )
