@@ -35,7 +35,8 @@ def describe(value: Any) -> ValueEvent:
     if isinstance(value, np.ndarray):
         return _describe_array(cast("np.ndarray[Any, Any]", value))
     if isinstance(value, np.generic):  # a scalar that NumPy 2 would print as np.float64(2.5)
-        return _event(str(cast("Any", value)), str(np.asarray(value).dtype))
+        scalar = cast("Any", value)
+        return _event(str(scalar), str(scalar.dtype))
     if type(value).__module__.partition(".")[0] == "pandas":
         if type(value).__qualname__ == "DataFrame":
             return _describe_frame(value)
