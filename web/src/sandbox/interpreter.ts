@@ -1,0 +1,207 @@
+/** The page's side of one Python interpreter: orders go out, checked reports come in. It never restarts; its owner makes a new one. */
+import type { Completion, RunEvent, RunRequest } from '../contract';
+import type { BootBytes } from './boot';
+import { type Order, parseCompletions, parseReport, type Report } from './messages';
+import { fromJson } from './parse';
+import type { Spawn, WorkerEnd } from './sandbox';
+
+const SILENT_SECONDS = 20;
+
+/** The part of RuntimeFiles that an interpreter needs. */
+export interface Files {
+  core(): Promise<BootBytes>;
+  /** The packages that hold `modules`, with what they depend on, dependencies first; those in `have` are left out. */
+  packsFor(modules: string[], have: Set<string>): Promise<ArrayBuffer[]>;
+  available(): Promise<string[]>;
+  keepSnapshot(image: Uint8Array): void;
+}
+
+export type Done = Omit<Extract<Report, { kind: 'done' }>, 'kind' | 'id'>;
+
+export interface RunListener {
+  started(): void;
+  event(event: RunEvent): void;
+  ask(prompt: string): void;
+}
+
+/** The interpreter has ended, by death or by order; whoever waited for it hears this. */
+export class Gone extends Error {}
+
+/** The interpreter lives, but the call failed in Python. */
+export class CallFailed extends Error {}
+
+export const MEMORY_BYTES = 1_073_741_824;
+export const NO_INPUT =
+  'input() cannot ask in this browser, or as this site is served: assign the value to a variable instead.';
+
+interface Waiting {
+  report(report: Report): void;
+  fail(error: Error): void;
+}
+
+export class Interpreter {
+  readonly ready: Promise<void>;
+  /** Resolves, with why, when the interpreter is gone. */
+  readonly gone: Promise<string>;
+  private readonly waiting = new Map<string, Waiting>();
+  private readonly mounted = new Set<string>();
+  private worker: WorkerEnd | null = null;
+  private end!: (why: string) => void;
+  private over = false;
+  private silence: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    spawn: Spawn,
+    private readonly files: Files,
+    private readonly memory = MEMORY_BYTES,
+  ) {
+    this.gone = new Promise((resolve) => {
+      this.end = resolve;
+    });
+    this.ready = this.boot(spawn);
+    this.ready.catch((error: Error) => this.kill(error.message));
+  }
+
+  get interruptible(): boolean {
+    return this.worker?.shared ?? false;
+  }
+
+  private async boot(spawn: Spawn): Promise<void> {
+    const [worker, bytes, available] = await Promise.all([spawn(), this.files.core(), this.files.available()]);
+    if (this.over) {
+      worker.kill();
+      throw new Gone('ended before it began');
+    }
+    this.worker = worker;
+    void worker.died.then((detail) => this.kill(detail));
+    // An image is taken before any learner's code runs and believed only until then: a forged one would be there on every later visit.
+    const booted = this.wait('', ['ready'], (report) => {
+      if (report.kind === 'image') this.files.keepSnapshot(report.image);
+    });
+    worker.port.onmessage = (event) => this.hear(event.data);
+    const scale = Math.min(Math.max(self.devicePixelRatio || 1, 1), 3);
+    this.send({ kind: 'boot', bytes, memory: this.memory, scale, available, noInput: NO_INPUT }, buffersOf(bytes));
+    await booted;
+  }
+
+  private send(order: Order, transfer: Transferable[] = []): void {
+    this.worker?.port.postMessage(order, transfer);
+  }
+
+  private hear(data: unknown): void {
+    const report = parseReport(data);
+    if (!report || this.over) return;
+    if (report.kind === 'broken') return this.kill(report.detail);
+    this.listen(false);
+    if (report.kind === 'need') return void this.deliver(report.id, report.modules);
+    this.waiting.get('id' in report ? report.id : '')?.report(report);
+  }
+
+  /** From an order to the first sign of life a worker has a while; code that was left behind by an earlier run may hold it up. */
+  private listen(expecting: boolean): void {
+    clearTimeout(this.silence);
+    if (expecting) this.silence = setTimeout(() => this.kill('Python did not answer'), SILENT_SECONDS * 1000);
+  }
+
+  private async deliver(id: string, modules: string[]): Promise<void> {
+    if (!this.waiting.has(id)) return;
+    try {
+      const packs = await this.files.packsFor(modules, this.mounted);
+      this.send({ kind: 'packs', id, packs }, packs);
+      this.listen(true);
+    } catch (error) {
+      this.kill(`a package could not be loaded: ${(error as Error).message}`);
+    }
+  }
+
+  /** Resolves with the first report of one of `kinds` for this request; rejects when the interpreter goes. */
+  private wait<K extends Report['kind']>(
+    id: string,
+    kinds: K[],
+    other: (report: Report) => void = () => {},
+  ): Promise<Extract<Report, { kind: K }>> {
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, {
+        fail: reject,
+        report: (report) => {
+          if (!kinds.includes(report.kind as K)) return other(report);
+          this.waiting.delete(id);
+          resolve(report as Extract<Report, { kind: K }>);
+        },
+      });
+    });
+  }
+
+  async run(request: Pick<RunRequest, 'cell' | 'source'>, on: RunListener): Promise<Done> {
+    await this.ready;
+    const id = randomWord();
+    const done = this.wait(id, ['done'], (report) => {
+      if (report.kind === 'started') on.started();
+      if (report.kind === 'events') for (const event of report.events) on.event(event);
+      if (report.kind === 'ask') on.ask(report.prompt);
+    });
+    this.send({ kind: 'run', id, cell: request.cell, source: request.source });
+    this.listen(true);
+    const { status, heap, detail } = await done;
+    return { status, heap, detail };
+  }
+
+  /** Call `module:function` with the packages of `modules`, and of what `sources` import, mounted. Rejects with CallFailed or Gone. */
+  async call(
+    target: string,
+    args: (string | number)[],
+    needs: { modules: string[]; sources: string[] },
+    started: () => void = () => {},
+  ): Promise<string> {
+    await this.ready;
+    const id = randomWord();
+    const answered = this.wait(id, ['result', 'failure'], (report) => {
+      if (report.kind === 'started') started();
+    });
+    this.send({ kind: 'call', id, target, args, ...needs });
+    this.listen(true);
+    const report = await answered;
+    if (report.kind === 'result') return report.text;
+    if (report.fatal) this.kill(report.detail);
+    throw report.fatal ? new Gone(report.detail) : new CallFailed(report.detail);
+  }
+
+  async complete(source: string, cursor: number): Promise<{ from: number; options: Completion[] }> {
+    const id = randomWord();
+    const answered = this.wait(id, ['result', 'failure']);
+    this.send({ kind: 'complete', id, source, cursor });
+    const report = await answered;
+    const parsed = report.kind === 'result' ? fromJson(report.text, parseCompletions) : undefined;
+    return parsed ?? { from: cursor, options: [] };
+  }
+
+  interrupt(): void {
+    this.worker?.interrupt();
+  }
+
+  answer(text: string | null): void {
+    this.worker?.answer(text);
+  }
+
+  kill(why: string): void {
+    if (this.over) return;
+    this.over = true;
+    clearTimeout(this.silence);
+    this.worker?.kill();
+    for (const waiting of this.waiting.values()) waiting.fail(new Gone(why));
+    this.waiting.clear();
+    this.end(why);
+  }
+}
+
+/** Handed over, not copied: tens of megabytes. */
+function buffersOf(bytes: BootBytes): ArrayBuffer[] {
+  return Object.values(bytes)
+    .flat()
+    .filter((part): part is ArrayBuffer => part instanceof ArrayBuffer);
+}
+
+/** Unguessable, so that a message made up inside the sandbox names no request. */
+export function randomWord(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('');
+}
