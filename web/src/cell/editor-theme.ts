@@ -1,4 +1,6 @@
-/** Looks of the editor: every colour and font is a custom property of the page, so that light, dark and print follow along. */
+/**
+ * Looks of the editor: every colour and font is a custom property of the page, so that light, dark and print follow along.
+ */
 import { EditorView } from '@codemirror/view';
 import { tagHighlighter, tags } from '@lezer/highlight';
 

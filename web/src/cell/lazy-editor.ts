@@ -4,11 +4,16 @@ import type { CellEditor, EditorOptions } from './editor';
 /** How far from the viewport an editor is made ready. */
 const NEAR = '400px';
 
+export interface LazyEditor extends CellEditor {
+  /** Resolves when the editor proper is there, or could not be loaded and the listing stays. */
+  ready(): Promise<void>;
+}
+
 /**
  * The same interface as `createEditor`, for `.cell-source` and `.exercise-source` with their `<pre><code>`. The listing can be edited from
  * the moment it has focus; what was typed, and the caret, go over to the editor when its code has arrived.
  */
-export function lazyEditor(host: HTMLElement, options: EditorOptions): CellEditor {
+export function lazyEditor(host: HTMLElement, options: EditorOptions): LazyEditor {
   const listing = host.querySelector<HTMLElement>('pre code') ?? host;
   const frame = listing.closest('pre') ?? listing;
   const leave = new AbortController();
@@ -18,29 +23,34 @@ export function lazyEditor(host: HTMLElement, options: EditorOptions): CellEdito
   let loading: Promise<void> | null = null;
   if (listing.textContent !== text) listing.textContent = text;
 
-  const upgrade = () => {
-    loading ??= import('./editor').then(({ createEditor }) => {
+  const upgrade = async () => {
+    try {
+      const { createEditor } = await import('./editor');
       if (leave.signal.aborted) return;
       const focused = frame.contains(document.activeElement);
       const start = { focused, caret: focused ? caretIn(listing) : 0 };
       leave.abort();
       editor = createEditor(host, { ...options, doc: text }, start);
       editor.markError(marked);
-    });
-    loading.catch(() => {
+    } catch {
       loading = null; // offline: the listing goes on taking text, and the next approach tries again
-    });
+    }
+  };
+  const approach = () => {
+    loading ??= upgrade();
+    return loading;
   };
   const edited = () => {
     text = listing.textContent ?? '';
     options.onChange(text);
   };
   prepareListing(frame, options);
-  whenNear(host, upgrade, leave.signal);
+  whenNear(host, () => void approach(), leave.signal);
   frame.addEventListener('input', edited, { signal: leave.signal });
   frame.addEventListener('keydown', (event) => runKey(event, options.onRun), { signal: leave.signal });
 
   return {
+    ready: () => (leave.signal.aborted ? Promise.resolve() : approach()),
     get text() {
       return editor ? editor.text : text;
     },
