@@ -1,7 +1,20 @@
 /** Stand-ins for what a cell talks to, and the markup of docs/reference/markup.md. */
-import type { Completion, Draft, Drafts, RunEvent, RunRequest, RunResult, Session, SessionState } from '../src/contract';
+import type {
+  Completion,
+  Draft,
+  Drafts,
+  RunEvent,
+  RunRequest,
+  RunResult,
+  Session,
+  SessionState,
+} from '../src/contract';
 
-export type Script = (request: RunRequest, on: (event: RunEvent) => void, session: FakeSession) => Promise<Partial<RunResult>>;
+export type Script = (
+  request: RunRequest,
+  on: (event: RunEvent) => void,
+  session: FakeSession,
+) => Promise<Partial<RunResult>>;
 
 /** Runs scripts instead of Python. */
 export class FakeSession extends EventTarget implements Session {

@@ -40,7 +40,10 @@ const gives =
 
 describe('a run', () => {
   test('takes the place of placeholder and stored output, and shows number and time', async () => {
-    session.script = gives({ type: 'stdout', text: 'hello\n' }, { type: 'value', text: '4', caption: null, table: null });
+    session.script = gives(
+      { type: 'stdout', text: 'hello\n' },
+      { type: 'value', text: '4', caption: null, table: null },
+    );
     const first = await cell('print("hello")\n2 + 2');
     expect(status(first)).toBe('Ready');
     button(first, 'run').click();

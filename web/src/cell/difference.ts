@@ -1,5 +1,6 @@
 /** Two texts side by side in one table, for a draft against the author's text and for a learner's answer against the solution. */
 import { diffLines } from 'diff';
+import { html, nothing, render, type TemplateResult } from 'lit/html.js';
 
 export interface DifferenceLabels {
   /** Whose text `a` is: "Yours". Its own lines are marked with −. */
@@ -18,24 +19,34 @@ interface Row {
 /** A unified difference as a table: line numbers of both texts, a sign, the code; what a sign means is also said in words. */
 export function renderDifference(a: string, b: string, labels: DifferenceLabels): HTMLElement {
   const rows = differenceRows(a, b);
-  const table = element('table', 'difference');
-  const caption = element('caption', 'difference-caption');
-  caption.textContent = rows.every((row) => row.kind === 'same')
-    ? `${labels.a} and ${labels.b} are the same.`
-    : `− only in ${labels.a}, + only in ${labels.b}`;
-  const head = element('tr');
-  for (const name of [`Line in ${labels.a}`, `Line in ${labels.b}`, 'Change', 'Code']) {
-    const cell = element('th', 'visually-hidden');
-    cell.setAttribute('scope', 'col');
-    cell.textContent = name;
-    head.append(cell);
-  }
-  const body = element('tbody');
-  body.append(...rows.map((row) => renderRow(row, labels)));
-  const header = element('thead');
-  header.append(head);
-  table.append(caption, header, body);
-  return table;
+  const same = rows.every((row) => row.kind === 'same');
+  const heads = [`Line in ${labels.a}`, `Line in ${labels.b}`, 'Change', 'Code'];
+  const holder = document.createElement('div');
+  holder.className = 'difference table-scroll';
+  holder.tabIndex = 0;
+  holder.setAttribute('role', 'region');
+  holder.setAttribute('aria-label', `Difference between ${labels.a} and ${labels.b}`);
+  render(
+    html`<table>
+      <caption>${same ? `No difference between ${labels.a} and ${labels.b}` : `− only in ${labels.a}, + only in ${labels.b}`}</caption>
+      <thead><tr>${heads.map((head) => html`<th scope="col"><span class="visually-hidden">${head}</span></th>`)}</tr></thead>
+      <tbody>${rows.map((row) => renderRow(row, labels))}</tbody>
+    </table>`,
+    holder,
+  );
+  return holder;
+}
+
+function renderRow({ kind, text, aLine, bLine }: Row, labels: DifferenceLabels): TemplateResult {
+  const sign = { same: nothing, a: html`−`, b: html`+` }[kind];
+  const words = { same: nothing, a: html`only in ${labels.a}`, b: html`only in ${labels.b}` }[kind];
+  const code = { same: html`<code>${text}</code>`, a: html`<del>${text}</del>`, b: html`<ins>${text}</ins>` }[kind];
+  return html`<tr class="difference-${kind}">
+    <td class="difference-line">${aLine ?? nothing}</td>
+    <td class="difference-line">${bLine ?? nothing}</td>
+    <td class="difference-sign"><span aria-hidden="true">${sign}</span><span class="visually-hidden">${words}</span></td>
+    <td class="difference-code">${code}</td>
+  </tr>`;
 }
 
 export function differenceRows(a: string, b: string): Row[] {
@@ -54,34 +65,4 @@ export function differenceRows(a: string, b: string): Row[] {
 /** A last line without its newline is not a difference worth showing. */
 function closed(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
-}
-
-function renderRow(row: Row, labels: DifferenceLabels): HTMLElement {
-  const tr = element('tr', `difference-${row.kind}`);
-  const words = { same: '', a: `only in ${labels.a}: `, b: `only in ${labels.b}: ` }[row.kind];
-  const sign = element('td', 'difference-sign');
-  const glyph = element('span');
-  glyph.setAttribute('aria-hidden', 'true');
-  glyph.textContent = { same: ' ', a: '−', b: '+' }[row.kind];
-  const said = element('span', 'visually-hidden');
-  said.textContent = words;
-  sign.append(glyph, said);
-  const code = element('td', 'difference-code');
-  const text = element({ same: 'code', a: 'del', b: 'ins' }[row.kind]);
-  text.textContent = row.text;
-  code.append(text);
-  tr.append(lineNumber(row.aLine), lineNumber(row.bLine), sign, code);
-  return tr;
-}
-
-function lineNumber(line: number | null): HTMLElement {
-  const cell = element('td', 'difference-line');
-  cell.textContent = line === null ? '' : String(line);
-  return cell;
-}
-
-function element(name: string, className = ''): HTMLElement {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  return made;
 }
