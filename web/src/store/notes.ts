@@ -9,6 +9,9 @@ export const HISTORY = 200;
 
 const MINUTE = 60_000;
 
+/** Half a line. */
+const MUCH = 40;
+
 export type Saved = { saved: Revision } | { refused: { head: Revision | null } };
 
 export interface Notes {
@@ -57,13 +60,17 @@ function lineage(head: Revision | null): { parent: string | null; other: string 
   return { parent: head?.rev ?? null, other: null };
 }
 
-/** Every keystroke is saved, but one revision a minute and tab is enough; one that fits the limit never gives way to one that does not. */
+/**
+ * Every keystroke is saved, but one revision a minute and tab is enough. Two things never give way: a text that fits the limit to one
+ * that does not, and a text of which much was deleted at once.
+ */
 function mayReplace(head: Revision, next: Revision): boolean {
   const sameSitting =
     head.writer !== null &&
     head.writer === next.writer &&
     Math.floor(head.saved / MINUTE) === Math.floor(next.saved / MINUTE);
-  return sameSitting && (!fits(head.body) || fits(next.body));
+  const muchDeleted = head.body.length - next.body.length > MUCH;
+  return sameSitting && !muchDeleted && (!fits(head.body) || fits(next.body));
 }
 
 /** Whether a body may stand as the note. A longer one is kept on this device as the learner's own unfinished text. */
