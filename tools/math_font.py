@@ -1,9 +1,9 @@
-"""Make the book's math font: STIX Two Math, cut to the characters that such a book sets, with its MATH table.
+"""Make the book's math fonts out of STIX Two Math, with its MATH table: what nearly every page needs, and the rest.
 
     python tools/math_font.py stix-two-math-latin-400-normal.woff2
 
-The argument is the font of the npm package `@fontsource/stix-two-math` (`npm pack` it); the result is
-web/src/style/fonts/pellucid-math.woff2. A character that is not here falls back to the reader's system.
+The argument is the font of the npm package `@fontsource/stix-two-math` (`npm pack` it). The results stand in web/src/style/fonts:
+two fonts, and fonts.css, which makes a browser load the second only for a page with one of its characters.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-TARGET = Path(__file__).parents[1] / "web/src/style/fonts/pellucid-math.woff2"
+FOLDER = Path(__file__).parents[1] / "web/src/style/fonts"
 FAMILY = "Pellucid Math"
+LARGEST = 5
+"""How many sizes of a bracket are kept where the font can also build it from pieces."""
 
 
 def span(first: str, last: str) -> set[int]:
@@ -26,51 +28,104 @@ def each(characters: str) -> set[int]:
     return {ord(character) for character in characters if not character.isspace()}
 
 
-CHARACTERS: dict[str, set[int]] = {
+COMMON: dict[str, set[int]] = {
     "ascii": span(" ", "~") | {0xA0},
-    "greek": each("ΓΔΘΛΞΠΣΥΦΨΩ") | span("α", "ω") | each("ϑϕϵϖϱ"),
-    "italic": span("𝐴", "𝑧") | each("ℎ") | span("𝛤", "𝜛") | each("ıȷ𝚤𝚥"),
-    "bold": span("𝐀", "𝐳") | span("𝟎", "𝟗") | span("𝛂", "𝛚") | each("𝚪𝚫𝚯𝚲𝚺𝚽𝚿𝛀"),
-    "bold italic": span("𝑨", "𝒛") | span("𝜶", "𝝎"),
-    "script": span("𝒜", "𝒵") | each("ℬℰℱℋℐℒℳℛℓ"),
-    "blackboard": each("ℂℍℕℙℚℝℤ𝔼𝕀𝕍𝟙"),
-    "letters": each("ℏℜℑℵ∂∇∅∞𝖳⊤⊺†‡"),
-    "relations": each("≠≤≥≪≫≲≳≺≻⪯⪰≈≡≅≃∼≍≐≔≜∝∈∉∋⊂⊆⊃⊇⊥⟂∥∤∣⊢⊨"),
-    "operators": each("±∓×÷−∗⋆∘∙•⋅·⋄∖∧∨¬∩∪⊕⊗⊙√∛∀∃∠△□■∎∴∵…⋯⋮⋱′″‴:"),
-    "arrows": each("←→↔⇐⇒⇔↑↓↕↗↘↦↪⇀⟵⟶⟷⟸⟹⟺⟼"),
-    "large": each("∑∏∐∫∬∮⋃⋂⋁⋀⨁⨂"),
-    "fences": each("⟨⟩⌈⌉⌊⌋‖‗"),
-    "accents": each("ˆˇ˘˙˚˜¨´¯‾_⏞⏟⎴⎵") | {0x300, 0x301, 0x302, 0x303, 0x304, 0x307, 0x308, 0x20D7, 0x338},
-    "invisible": {0x2061, 0x2062, 0x2063, 0x2064},
+    "greek": each("ΓΔΘΛΞΠΣΦΨΩ") | span("α", "ω") | each("ϵϕ"),
+    "italic": span("𝐴", "𝑧") | each("ℎ") | span("𝛼", "𝜔") | each("𝛤𝛥𝛩𝛬𝛴𝛷𝛹𝛺𝜕𝜖𝜙"),
+    "bold": span("𝐀", "𝐙") | span("𝐚", "𝐳") | each("𝟎𝟏"),
+    "script": each("𝒜ℬ𝒞𝒟ℰℱℋℐℒℳ𝒩𝒪𝒫𝒮𝒯𝒰𝒳𝒴𝒵ℓ"),
+    "blackboard": each("ℂℕℙℚℝℤ𝔼𝕍𝟙"),
+    "letters": each("∂∇∅∞⊤"),
+    "relations": each("≠≤≥≪≫≈≡≅≃∼≔∝∈∉⊂⊆⊥∥∣⟂"),
+    "operators": each("±×÷−∗∘⋅·∖∧∨¬∩∪⊕⊗⊙√∀∃…⋯⋮⋱′″"),
+    "arrows": each("←→⇐⇒⇔↑↓↦⟶⟹⟺"),
+    "large": each("∑∏∫"),
+    "fences": each("⟨⟩⌈⌉⌊⌋‖"),
+    "accents": each("ˆˇ˘˙˜¨´¯‾⏞⏟"),
+    "invisible": span("\u2061", "\u2064"),
+}
+MORE: dict[str, set[int]] = {
+    "alphabets": span("\U0001d400", "\U0001d7ff"),
+    "letterlike": span("\u2100", "\u214f"),
+    "greek": span("\u0370", "\u03ff"),
+    "arrows": span("\u2190", "\u21ff") | span("\u27f0", "\u27ff"),
+    "operators": span("\u2200", "\u22ff")
+    | span("\u2a00", "\u2a1f")
+    | span("\u2a7d", "\u2a96")
+    | span("\u2aaf", "\u2ab6"),
+    "technical": span("\u2300", "\u230b")
+    | span("\u23b4", "\u23b5")
+    | span("\u23dc", "\u23e1")
+    | span("\u27e6", "\u27ef"),
+    "shapes": span("\u25a0", "\u25ff"),
+    "marks": each("†‡‴‵˚¬°‐–—‗") | span("\u0300", "\u0338") | {0x20D6, 0x20D7, 0x20DB},
 }
 
 
-def make_font(source: Path, target: Path = TARGET) -> int:
-    """Write the subset; returns its size in bytes."""
+def make_fonts(source: Path, folder: Path = FOLDER) -> dict[str, int]:
+    """Write both fonts and their style sheet; returns the sizes in bytes."""
+    available = set(TTFont(source).getBestCmap())
+    common = set[int]().union(*COMMON.values()) & available
+    more = (set[int]().union(*MORE.values()) & available) - common
+    files = {"pellucid-math.woff2": common, "pellucid-math-more.woff2": more}
+    faces = [face(name, characters) for name, characters in files.items()]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "fonts.css").write_text(
+        "/* Written by tools/math_font.py. */\n\n" + "\n".join(faces), encoding="utf-8"
+    )
+    return {name: cut(source, characters, folder / name) for name, characters in files.items()}
+
+
+def cut(source: Path, characters: set[int], target: Path) -> int:
+    """A font of these characters and of what the MATH table makes of them; returns its size in bytes."""
     font = TTFont(source)
+    keep_few_sizes(font)
     options = subset.Options(
         hinting=False,
         glyph_names=False,
         notdef_outline=True,
-        layout_features=["ss04"],  # primes and other scripts in their own drawing
+        layout_features=["ss04"],  # primes
         drop_tables=["GPOS", "GDEF", "DSIG"],
         name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],
         flavor="woff2",
     )
     cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=set().union(*CHARACTERS.values()))
+    cutter.populate(unicodes=characters)
     cutter.subset(font)
     for name in font["name"].names:
         if name.nameID in (1, 3, 4):
             name.string = FAMILY
         elif name.nameID == 6:
             name.string = FAMILY.replace(" ", "")
-    target.parent.mkdir(parents=True, exist_ok=True)
     font.save(target)
     return target.stat().st_size
+
+
+def keep_few_sizes(font: TTFont) -> None:
+    """Forget the largest ready-made sizes of whatever can be assembled."""
+    variants = font["MATH"].table.MathVariants
+    for construction in (*variants.VertGlyphConstruction, *variants.HorizGlyphConstruction):
+        if construction.GlyphAssembly is not None:
+            del construction.MathGlyphVariantRecord[LARGEST:]
+
+
+def face(name: str, characters: set[int]) -> str:
+    """The @font-face rule, with the characters as ranges."""
+    ranges: list[list[int]] = []
+    for character in sorted(characters):
+        if ranges and character == ranges[-1][1] + 1:
+            ranges[-1][1] = character
+        else:
+            ranges.append([character, character])
+    spans = (f"U+{first:X}" if first == last else f"U+{first:X}-{last:X}" for first, last in ranges)
+    return (
+        f'@font-face {{\n  font-family: "{FAMILY}";\n  src: url("./{name}") format("woff2");\n'
+        f"  font-display: block;\n  unicode-range: {', '.join(spans)};\n}}\n"
+    )
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    print(f"{TARGET}: {make_font(Path(sys.argv[1])) / 1000:.1f} kB")
+    for name, size in make_fonts(Path(sys.argv[1])).items():
+        print(f"{name}: {size / 1000:.1f} kB")
