@@ -91,10 +91,10 @@ export class Interpreter {
   private hear(data: unknown): void {
     const report = parseReport(data);
     if (!report || this.over) return;
-    if (report.kind === 'broken') return this.kill(report.detail);
     this.listen(false);
-    if (report.kind === 'need') return void this.deliver(report.id, report.modules);
-    this.waiting.get('id' in report ? report.id : '')?.report(report);
+    if (report.kind === 'broken') this.kill(report.detail);
+    else if (report.kind === 'need') void this.deliver(report.id, report.modules);
+    else this.waiting.get('id' in report ? report.id : '')?.report(report);
   }
 
   /** From an order to the first sign of life a worker has a while; code that was left behind by an earlier run may hold it up. */
