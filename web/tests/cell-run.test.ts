@@ -47,7 +47,7 @@ describe('a run', () => {
     const first = await cell('print("hello")\n2 + 2');
     expect(status(first)).toBe('Ready');
     button(first, 'run').click();
-    await eventually(() => expect(status(first)).toBe('Ready Run 1, 0.2 s'));
+    await eventually(() => expect(status(first)).toBe('Ready · Run 1, 0.2 s'));
     expect(output(first).querySelector('.placeholder, .stored')).toBeNull();
     expect(output(first).querySelector('.stdout')?.textContent).toBe('hello\n');
     expect(output(first).querySelector('.value')?.textContent?.trim()).toBe('4');
@@ -69,7 +69,7 @@ describe('a run', () => {
     expect(button(endless, 'stop').disabled).toBe(false);
     button(endless, 'stop').focus();
     button(endless, 'stop').click();
-    await eventually(() => expect(status(endless)).toBe('Stopped Run 1, 0.2 s'));
+    await eventually(() => expect(status(endless)).toBe('Stopped · Run 1, 0.2 s'));
     expect(button(endless, 'stop').disabled).toBe(true);
     expect(document.activeElement).toBe(button(endless, 'run'));
     expect(output(endless).textContent).toContain('You stopped this run.');
@@ -92,7 +92,7 @@ describe('a run', () => {
     };
     const failing = await cell('x = 1\nf(y)');
     failing.run();
-    await eventually(() => expect(status(failing)).toBe('Failed: NameError Run 1, 0.2 s'));
+    await eventually(() => expect(status(failing)).toBe('Failed: NameError · Run 1, 0.2 s'));
     const text = output(failing).textContent?.replace(/\s+/g, ' ');
     expect(text).toContain("NameError: name 'y' is not defined");
     expect(text).toContain('line 2');
@@ -155,7 +155,7 @@ describe('several cells', () => {
     expect(session.restarts).toBe(1);
     expect(status(first)).toContain('its variables are gone');
     first.run();
-    await eventually(() => expect(status(first)).toBe('Ready Run 1, 0.2 s'));
+    await eventually(() => expect(status(first)).toBe('Ready · Run 1, 0.2 s'));
   });
 });
 
@@ -170,7 +170,7 @@ describe('the code', () => {
     expect(status(edited)).not.toContain('Changed');
     type(edited, 'x = 2');
     edited.run();
-    await eventually(() => expect(status(edited)).toBe('Ready Run 2, 0.2 s'));
+    await eventually(() => expect(status(edited)).toBe('Ready · Run 2, 0.2 s'));
     expect(session.requests.at(-1)?.source).toBe('x = 2');
   });
 

@@ -8,7 +8,7 @@ import { render } from 'lit/html.js';
 import type { Drafts, RunEvent, RunRequest, RunResult } from '../contract';
 import { showConflict } from './conflict';
 import { DraftKeeper } from './draft-keeper';
-import { type LazyEditor, lazyEditor } from './lazy-editor';
+import { type LazyEditor, lazyEditor, listingText } from './lazy-editor';
 import type { Notebook, Runnable } from './notebook';
 import { Output } from './output';
 import { type CellState, newState, renderStatus, statusWord } from './status';
@@ -57,7 +57,7 @@ export class CellController implements Runnable {
     this.id = root.dataset.cell ?? root.id;
     this.name = `cell ${root.dataset.number ?? this.id}`;
     this.#notebook = notebook;
-    this.#author = this.#part('.cell-source code').textContent ?? '';
+    this.#author = listingText(this.#part('.cell-source'));
     this.#keeper = new DraftKeeper(drafts, page, this.id, this.#author);
     this.#output = new Output(this.#part('.cell-output'), this.id);
     this.#state = newState(notebook.session.state);
@@ -258,9 +258,7 @@ export class CellController implements Runnable {
   }
 
   async #complete(source: string, cursor: number): ReturnType<Notebook['session']['complete']> {
-    const { session } = this.#notebook;
-    const nothing = { from: cursor, options: [] };
-    return session.state === 'ready' ? session.complete(source, cursor).catch(() => nothing) : nothing;
+    return this.#notebook.session.complete(source, cursor).catch(() => ({ from: cursor, options: [] }));
   }
 
   /** Says once, at the first touch, what this browser cannot guarantee. */

@@ -36,7 +36,10 @@ export const editorTheme = EditorView.theme({
     boxSizing: 'border-box',
   },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
-  '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--ink) 5%, transparent)' },
+  '.cm-activeLine': { backgroundColor: 'transparent' },
+  '&.cm-focused .cm-activeLine:not(.cm-error-line)': {
+    backgroundColor: 'color-mix(in srgb, var(--ink) 5%, transparent)',
+  },
   '.cm-error-line': {
     backgroundColor: 'color-mix(in srgb, var(--bad) 14%, transparent)',
     boxShadow: 'inset 3px 0 var(--bad)',

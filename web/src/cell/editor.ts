@@ -78,8 +78,11 @@ function looksOf(listing: HTMLElement): Record<string, string> {
   const padding = Number.parseFloat(style.paddingLeft) || 0;
   const gutter = Math.max(padding, 2.5 * (Number.parseFloat(code.fontSize) || 16));
   return {
-    font: code.font,
-    'line-height': code.lineHeight,
+    'font-family': code.fontFamily,
+    'font-size': code.fontSize,
+    'font-weight': code.fontWeight,
+    'letter-spacing': code.letterSpacing,
+    'line-height': style.lineHeight,
     '--code-gutter': `${gutter}px`,
     '--code-pad-top': style.paddingTop,
     '--code-pad-bottom': style.paddingBottom,

@@ -4,6 +4,11 @@ import type { CellEditor, EditorOptions } from './editor';
 /** How far from the viewport an editor is made ready. */
 const NEAR = '400px';
 
+/** The source in a static listing; a newline at its end is the listing's, not a line of code. */
+export function listingText(host: HTMLElement): string {
+  return host.querySelector('pre code')?.textContent?.replace(/\n$/, '') ?? '';
+}
+
 export interface LazyEditor extends CellEditor {
   /** Resolves when the editor proper is there, or could not be loaded and the listing stays. */
   ready(): Promise<void>;
@@ -41,7 +46,7 @@ export function lazyEditor(host: HTMLElement, options: EditorOptions): LazyEdito
     return loading;
   };
   const edited = () => {
-    text = listing.textContent ?? '';
+    text = textOf(listing);
     options.onChange(text);
   };
   prepareListing(frame, options);
@@ -110,5 +115,12 @@ function caretIn(listing: HTMLElement): number {
   const before = document.createRange();
   before.selectNodeContents(listing);
   before.setEnd(selection.focusNode as Node, selection.focusOffset);
-  return before.toString().length;
+  return textOf(before.cloneContents()).length;
+}
+
+/** The text of an edited listing, where some browsers write line breaks as elements. */
+function textOf(node: Node): string {
+  const copy = node.cloneNode(true) as ParentNode & Node;
+  for (const end of copy.querySelectorAll('br')) end.replaceWith('\n');
+  return copy.textContent ?? '';
 }

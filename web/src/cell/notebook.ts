@@ -95,7 +95,7 @@ export class Notebook {
       result = crashed(error);
     }
     await cell.onEnd(result);
-    if (result.restarted) this.#forget();
+    if (result.restarted) this.#forget(ranInNew(result) ? cell : null);
     return result;
   }
 
@@ -105,9 +105,14 @@ export class Notebook {
     for (const cell of cancelled) cell.onCancel(why);
   }
 
-  #forget(): void {
-    for (const member of this.#members) member.onForgotten();
+  #forget(except: Runnable | null = null): void {
+    for (const member of this.#members) if (member !== except) member.onForgotten();
   }
+}
+
+/** A run that came to its own end in a new interpreter has kept its variables; only the other cells have lost theirs. */
+function ranInNew(result: RunResult): boolean {
+  return result.status === 'ok' || result.status === 'error';
 }
 
 function whatHappened(result: RunResult): string {

@@ -47,16 +47,16 @@ function outcomeWord({ status }: RunResult): 'ready' | 'stopped' | 'failed' {
 }
 
 export function renderStatus(state: CellState): TemplateResult {
-  const ran = state.result && state.result.number > 0 ? state.result : null;
+  const ran = state.result && state.result.seconds > 0 ? state.result : null; // 0 s: it never began
   return html`<span class="status-word">${sentence(state)}</span>${
     state.phase === 'running' && state.elapsed >= QUIET_SECONDS
       ? html`<span class="status-seconds" aria-hidden="true"> ${state.elapsed} s</span>`
       : nothing
-  }${state.phase === 'done' && ran ? html` <span class="run-number">Run ${ran.number}, ${duration(ran.seconds)}</span>` : nothing}${
-    state.phase === 'done' && state.changed ? html` <span class="stale-mark">Changed since run</span>` : nothing
+  }${state.phase === 'done' && ran ? html`<span class="run-number"> · Run ${ran.number}, ${duration(ran.seconds)}</span>` : nothing}${
+    state.phase === 'done' && state.changed ? html`<span class="stale-mark"> · Changed since run</span>` : nothing
   }${
     state.phase === 'done' && state.forgotten
-      ? html` <span class="forgotten-mark">From before the restart: its variables are gone</span>`
+      ? html`<span class="forgotten-mark"> · From before the restart: its variables are gone</span>`
       : nothing
   }`;
 }
