@@ -54,6 +54,8 @@ export default defineConfig({
     assetsDir: '',
     target: 'es2022',
     modulePreload: { polyfill: false },
-    rollupOptions: { input: [resolve(here, 'src/main.ts'), resolve(here, 'src/early.ts')] },
+    rollupOptions: {
+      input: [resolve(here, 'src/main.ts'), resolve(here, 'src/early.ts'), resolve(here, 'src/check.ts')],
+    },
   },
 });

@@ -61,7 +61,7 @@ def _check_exercises(tab: Any, book: Path, page: Page, seeds: int) -> Iterator[C
         return
     source = ((book / page.file).parent / "exercises.py").read_text(encoding="utf-8")
     for block in page.exercises:
-        arguments = [source, block.id, block.starter, str(seeds)]
+        arguments = [source, block.id, block.starter, seeds]
         answer = tab.evaluate("args => pellucidCheck.prove(...args)", arguments)
         proofs: list[dict[str, Any]] = json.loads(answer)
         broken = [f"{proof['claim']}: {proof['detail']}" for proof in proofs if not proof["holds"]]
