@@ -1,6 +1,6 @@
 /** TeX to MathML in the page. Temml is large and loads when the first formula is to be shown. */
 
-type Temml = typeof import('temml').default;
+export type Temml = typeof import('temml').default;
 
 let loading: Promise<Temml | null> | null = null;
 

@@ -1,7 +1,7 @@
 /** What the learner typed into cells and exercises. */
 import type { Draft, Drafts } from '../contract';
 import { tell } from './channel';
-import { type Database, database, type Transaction } from './database';
+import { type Aside, type Database, database, type Transaction } from './database';
 import { ulid } from './ulid';
 
 /** `open` gives the tables; the page's own is the default. */
@@ -41,6 +41,18 @@ export async function setAside(t: Transaction, draft: Draft): Promise<boolean> {
   if (kept.some((aside) => aside.id === draft.id && aside.text === draft.text)) return false;
   await t.put('asides', { ...draft, key: ulid(draft.saved) });
   return true;
+}
+
+/** The draft set aside and the one in use change places. */
+export async function useAside(aside: Aside, open: () => Promise<Database> = database): Promise<void> {
+  const { key, ...draft } = aside;
+  await (await open()).write(['drafts', 'asides'], async (t) => {
+    const current = await t.get('drafts', [draft.page, draft.id]);
+    if (current && current.text !== draft.text) await setAside(t, current);
+    await t.delete('asides', [draft.page, draft.id, key]);
+    await t.put('drafts', { ...draft, saved: Date.now() });
+  });
+  tell({ type: 'draft', page: draft.page, id: draft.id });
 }
 
 export const drafts = makeDrafts();

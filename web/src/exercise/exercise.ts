@@ -1,0 +1,319 @@
+/** `<pellucid-exercise>`: write an answer, have it checked in this browser, take hints, compare with the solution. */
+import { html, nothing, render, type TemplateResult } from 'lit/html.js';
+import { showConflict } from '../cell/conflict';
+import { DraftKeeper } from '../cell/draft-keeper';
+import type { Judge, Verdict } from '../contract';
+import { listen, type Message } from '../store/channel';
+import { drafts } from '../store/drafts';
+import { type EventType, events } from '../store/events';
+import { exerciseProgress, foldProgress } from '../store/progress';
+import { type Answer, makeAnswer } from './answers';
+import { type Exercise, exercisesOfPage } from './source';
+import { verdictTemplate } from './verdict';
+
+export class PellucidExercise extends HTMLElement {
+  #answer!: Answer;
+  #keeper!: DraftKeeper;
+  #ending = new AbortController();
+  #judge: Promise<Judge> | null = null;
+  #progress = exerciseProgress(new Map(), '', '');
+  #checking = false;
+  #hints = 0;
+  /** The text is being set from the store: no draft is to be saved from that. */
+  #quiet = false;
+
+  connectedCallback(): void {
+    this.#ending = new AbortController();
+    this.#answer = makeAnswer(this, {
+      label: `Your answer to ${this.#title}`,
+      onChange: (text) => this.#edited(text),
+      onCheck: () => void this.#check(),
+    });
+    this.#keeper = new DraftKeeper(drafts, this.#page, `exercise:${this.#id}`, this.#answer.starter);
+    this.#part('.exercise-hints').setAttribute('aria-live', 'polite');
+    this.#listen();
+    void this.#restore();
+  }
+
+  disconnectedCallback(): void {
+    void this.#keeper.flush();
+    this.#ending.abort();
+    this.#answer.destroy();
+  }
+
+  get #id(): string {
+    return this.dataset.exercise ?? '';
+  }
+
+  get #page(): string {
+    return document.body.dataset.page ?? '';
+  }
+
+  get #title(): string {
+    return document.getElementById(`exercise-${this.#id}-title`)?.textContent?.trim() ?? this.#id;
+  }
+
+  #part(selector: string): HTMLElement {
+    const part = this.querySelector<HTMLElement>(selector);
+    if (!part) throw new Error(`exercise ${this.#id}: ${selector} is missing`);
+    return part;
+  }
+
+  #button(act: string): HTMLButtonElement {
+    return this.#part(`[data-act=${act}]`) as HTMLButtonElement;
+  }
+
+  #listen(): void {
+    const { signal } = this.#ending;
+    const acts: Record<string, () => void> = {
+      check: () => void this.#check(),
+      hint: () => void this.#showHint(),
+      solution: () => void this.#toggleSolution(),
+      reset: () => this.#reset(),
+    };
+    for (const [act, run] of Object.entries(acts)) this.#button(act).addEventListener('click', run, { signal });
+    const save = () => void this.#keeper.flush();
+    this.addEventListener('focusout', save, { signal });
+    this.addEventListener('focusin', () => void this.#pageJudge().then((judge) => judge.warm()), {
+      signal,
+      once: true,
+    });
+    window.addEventListener('pagehide', save, { signal });
+    document.addEventListener('visibilitychange', save, { signal });
+    signal.addEventListener(
+      'abort',
+      listen((message, from) => void this.#hear(message, from)),
+    );
+  }
+
+  #pageJudge(): Promise<Judge> {
+    this.#judge ??= import('../sandbox/judge').then(({ pageJudge }) => pageJudge());
+    return this.#judge;
+  }
+
+  async #restore(): Promise<void> {
+    const { text, outdated } = await this.#keeper.load();
+    if (text !== this.#answer.text) this.#show(text);
+    if (outdated) this.#offerVersions();
+    await this.#showProgress();
+  }
+
+  #offerVersions(): void {
+    showConflict(this.#part('.exercise-source'), () => ({ mine: this.#answer.text, theirs: this.#answer.starter }), {
+      keepMine: () => void this.#keeper.settle(this.#answer.text),
+      takeTheirs: () => {
+        this.#answer.text = this.#answer.starter;
+        void this.#keeper.settle(this.#answer.starter);
+      },
+    });
+  }
+
+  #show(text: string): void {
+    this.#quiet = true;
+    this.#answer.text = text;
+    this.#quiet = false;
+  }
+
+  #edited(text: string): void {
+    this.#button('reset').disabled = text === this.#answer.starter;
+    if (!this.#quiet) this.#keeper.edited(text);
+  }
+
+  async #hear(message: Message, from: 'here' | 'elsewhere'): Promise<void> {
+    if (message.type === 'event' || message.type === 'imported' || message.type === 'erased')
+      await this.#showProgress();
+    const mine = message.type === 'draft' && message.page === this.#page && message.id === this.#keeper.id;
+    const replaced = message.type === 'imported' || (mine && from === 'elsewhere');
+    if (!replaced || (document.hasFocus() && this.contains(document.activeElement))) return;
+    const draft = await drafts.load(this.#page, this.#keeper.id);
+    if (draft && draft.text !== this.#answer.text) this.#show(draft.text);
+  }
+
+  async #showProgress(): Promise<void> {
+    this.#progress = exerciseProgress(foldProgress(await events.all()), this.#page, this.#id);
+    const { solved, attempted } = this.#progress;
+    this.dataset.state = solved ? 'solved' : attempted ? 'attempted' : 'new';
+    let mark = this.querySelector('h3 > .exercise-state');
+    if (!solved) return mark?.remove();
+    if (mark) return;
+    mark = document.createElement('span');
+    mark.className = 'exercise-state';
+    mark.textContent = 'Solved';
+    this.#part('h3').append(' ', mark);
+  }
+
+  #record(type: EventType, hints?: number): Promise<void> {
+    const happening = { type, page: this.#page, exercise: this.#id };
+    return events.record(hints === undefined ? happening : { ...happening, hints });
+  }
+
+  async #check(): Promise<void> {
+    if (this.#checking) return;
+    const submission = this.#answer.text;
+    if (submission.trim() === '') return this.#say(html`<p>${emptyWords(this.dataset.kind)}</p>`);
+    this.#setChecking(true);
+    this.#answer.mark(null);
+    let verdict: Verdict;
+    try {
+      void this.#keeper.flush();
+      const [{ source }, judge] = await Promise.all([exercisesOfPage(), this.#pageJudge()]);
+      verdict = await judge.check(source, this.#id, submission, seedOf(this.#id));
+    } catch (error) {
+      return this.#say(
+        html`<p class="verdict-trouble">The check could not start (${reason(error)}). Look at your connection, then press Check again.</p>`,
+      );
+    } finally {
+      this.#setChecking(false);
+    }
+    await this.#take(verdict, submission);
+  }
+
+  async #take(verdict: Verdict, submission: string): Promise<void> {
+    const first = verdict.status === 'right' && !this.#progress.solved;
+    const context = { first, next: verdict.status === 'right' ? nextExercise(this) : null };
+    this.#say(await verdictTemplate(verdict, context), verdict.status);
+    if (verdict.error?.line && submission === this.#answer.text) this.#answer.mark(verdict.error.line);
+    const own = submission.trim() !== this.#answer.starter.trim();
+    if (own && isAttempt(verdict)) await this.#record('attempted');
+    if (verdict.status === 'right') await this.#record('solved');
+  }
+
+  #setChecking(checking: boolean): void {
+    this.#checking = checking;
+    this.#button('check').setAttribute('aria-disabled', String(checking));
+    if (!checking) return;
+    const stop = () => void this.#pageJudge().then((judge) => judge.stop());
+    this.#say(html`
+      <p class="verdict-checking">Checking in your browser… The first check starts Python, which takes some seconds.</p>
+      <button type="button" data-act="stop" @click=${stop}>Stop</button>
+    `);
+  }
+
+  /** The verdict region says one thing at a time. */
+  #say(content: TemplateResult | typeof nothing, status = ''): void {
+    const region = this.#part('.exercise-verdict');
+    const focused = region.contains(document.activeElement);
+    region.dataset.status = status;
+    render(content, region);
+    if (focused && !region.contains(document.activeElement)) this.#button('check').focus();
+  }
+
+  async #load(): Promise<Exercise | null> {
+    try {
+      const exercise = (await exercisesOfPage()).exercises[this.#id];
+      if (exercise) return exercise;
+      throw new Error(`exercises.json has no "${this.#id}"`);
+    } catch (error) {
+      this.#say(
+        html`<p class="verdict-trouble">That could not be loaded (${reason(error)}). Look at your connection, then try again.</p>`,
+      );
+      return null;
+    }
+  }
+
+  async #showHint(): Promise<void> {
+    const exercise = await this.#load();
+    const hint = exercise?.hints[this.#hints];
+    if (!exercise || hint === undefined) return;
+    this.#hints += 1;
+    const { safeHtml } = await import('./safe-html');
+    const list = this.#part('.exercise-hints');
+    list.hidden = false;
+    const item = document.createElement('li');
+    const number = document.createElement('span');
+    number.className = 'hint-number';
+    number.textContent = `Hint ${this.#hints} of ${exercise.hints.length}`;
+    item.append(number, ' ', safeHtml(hint));
+    list.append(item);
+    this.#button('hint').setAttribute('aria-disabled', String(this.#hints === exercise.hints.length));
+    await this.#record('hinted', this.#hints);
+  }
+
+  async #toggleSolution(): Promise<void> {
+    const place = this.#part('.exercise-solution');
+    const { attempted, revealed } = this.#progress;
+    if (!place.hidden) this.#closeSolution();
+    else if (attempted || revealed) await this.#openSolution();
+    else {
+      render(this.#askTemplate(), place);
+      place.hidden = false;
+    }
+  }
+
+  #askTemplate(): TemplateResult {
+    const close = () => {
+      this.#closeSolution();
+      this.#answer.focus();
+    };
+    return html`
+      <div class="solution-ask" role="group" aria-label="Before the solution">
+        <p>The solution opens by itself after your first try, right or wrong. Trying first is what makes it stay; you may also look now.</p>
+        <button type="button" data-act="reveal" @click=${() => void this.#openSolution()}>Show me anyway</button>
+        <button type="button" data-act="try" @click=${close}>I will try first</button>
+      </div>
+    `;
+  }
+
+  async #openSolution(): Promise<void> {
+    const exercise = await this.#load();
+    if (!exercise) return;
+    const { solutionTemplate } = await import('./solution');
+    const place = this.#part('.exercise-solution');
+    const { text, starter } = this.#answer;
+    const options = [...this.querySelectorAll('.exercise-options label')].map(
+      (label) => label.textContent?.trim() ?? '',
+    );
+    render(solutionTemplate(exercise, { text, starter, solved: this.#progress.solved }, options), place);
+    place.hidden = false;
+    this.#button('solution').setAttribute('aria-expanded', 'true');
+    await this.#record('revealed');
+  }
+
+  #closeSolution(): void {
+    const place = this.#part('.exercise-solution');
+    place.hidden = true;
+    render(nothing, place);
+    this.#button('solution').setAttribute('aria-expanded', 'false');
+  }
+
+  #reset(): void {
+    const before = this.#answer.text;
+    this.#answer.text = this.#answer.starter;
+    this.#answer.mark(null);
+    const undo = () => {
+      this.#answer.text = before;
+      this.#say(nothing);
+      this.#answer.focus();
+    };
+    this.#say(html`<p>Back at the start.</p><button type="button" data-act="undo" @click=${undo}>Undo</button>`);
+  }
+}
+
+function emptyWords(kind: string | undefined): string {
+  return kind === 'choice' ? 'Choose one of the answers, then press Check.' : 'Write an answer, then press Check.';
+}
+
+/** Stopped by the learner, or nothing written: no try yet. */
+function isAttempt({ status, title }: Verdict): boolean {
+  return status === 'right' || status === 'wrong' || (status === 'error' && title !== 'Stopped');
+}
+
+function nextExercise(from: HTMLElement): { href: string; title: string } | null {
+  const all = [...document.querySelectorAll<HTMLElement>('pellucid-exercise')];
+  const next = all[all.indexOf(from) + 1];
+  const title = next?.querySelector(`[id="${next.id}-title"]`)?.textContent?.trim();
+  return next && title ? { href: `#${next.id}`, title } : null;
+}
+
+/** The same inputs for every try, so that a counterexample does not move under the learner's hands. */
+function seedOf(id: string): number {
+  let hash = 0;
+  for (const letter of id) hash = (hash * 31 + letter.charCodeAt(0)) % 2 ** 31;
+  return hash;
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+customElements.define('pellucid-exercise', PellucidExercise);
