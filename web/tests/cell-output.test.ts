@@ -125,7 +125,7 @@ describe('other results', () => {
     expect([...region.querySelectorAll('th[scope=col]')].map((th) => th.textContent)).toEqual(['x', 'y']);
     expect(region.querySelector('th[scope=row]')?.textContent).toBe('0');
     expect([...region.querySelectorAll('tbody td')].map((td) => td.textContent)).toEqual(['1.0', '<i>2</i>']);
-    expect(region.querySelector('[role=region]')?.getAttribute('aria-label')).toBe('DataFrame, 1 row × 2 columns');
+    expect(region.querySelector('[role=group]')?.getAttribute('aria-label')).toBe('DataFrame, 1 row × 2 columns');
   });
 
   test('a value without a table shows its caption', async () => {

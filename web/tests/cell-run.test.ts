@@ -133,6 +133,25 @@ describe('several cells', () => {
     expect(status(torch)).toBe('Skipped: torch is not available in the browser.');
   });
 
+  test('that the author set aside do not run along, and errors on purpose stop nothing', async () => {
+    session.script = async ({ cell: id }) => ({ status: id === 'c2' ? 'error' : 'ok' });
+    await cell('1', { 'data-skip': '' });
+    await cell('1 / 0', { 'data-raises': '' });
+    const third = await cell('3');
+    (await cell('4')).runAbove();
+    await eventually(() => expect(status(third)).toContain('Run 2'));
+    expect(session.requests.map((request) => request.cell)).toEqual(['c2', 'c3']);
+  });
+
+  test('speak of the session only where the reader is', async () => {
+    const [here, there] = [await cell('1'), await cell('2')];
+    here.root.dispatchEvent(new Event('pointerenter'));
+    session.become('starting');
+    expect([status(here), status(there)]).toEqual(['Starting Python…', 'Ready']);
+    session.become('ready');
+    expect(status(here)).toBe('Ready');
+  });
+
   test('that wait can be called off', async () => {
     session.script = ({ cell: id }) => (id === 'c1' ? new Promise(() => {}) : Promise.resolve({}));
     const first = await cell('1');

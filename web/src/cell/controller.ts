@@ -109,7 +109,12 @@ export class CellController implements Runnable {
   get obstacle(): string | null {
     const missing = this.root.dataset.unavailable;
     if (missing) return `Skipped: ${missing} is not available in the browser.`;
+    if ('skip' in this.root.dataset) return 'Skipped: the author left it out of such runs. Run it by itself.';
     return this.root.closest('details.folded-solution:not([open])') ? 'Skipped: a folded solution.' : null;
+  }
+
+  get mayRaise(): boolean {
+    return 'raises' in this.root.dataset;
   }
 
   // What the reader asks for.
@@ -142,7 +147,7 @@ export class CellController implements Runnable {
     this.#say('Restarting Python…');
     try {
       await this.#notebook.restart();
-      this.#say('Python was restarted: all variables are gone. Ready');
+      this.#say('Ready · Python was restarted: all variables are gone');
     } catch (error) {
       this.#say(`Failed: Python could not be restarted (${error instanceof Error ? error.message : error})`);
     }
@@ -213,11 +218,12 @@ export class CellController implements Runnable {
 
   #listen(): void {
     const { signal } = this.#leaving;
-    const warm = () => {
+    const touch = () => {
+      this.#update({ attended: true });
       this.#notebook.session.warm();
       this.#meetSession();
     };
-    for (const kind of ['focusin', 'pointerenter']) this.root.addEventListener(kind, warm, { signal });
+    for (const kind of ['focusin', 'pointerenter']) this.root.addEventListener(kind, touch, { signal });
     this.#part('.cell-toolbar').addEventListener('click', (event) => this.#act(event), { signal });
     addEventListener('pagehide', () => this.#save(), { signal });
     document.addEventListener('visibilitychange', () => document.hidden && this.#save(), { signal });

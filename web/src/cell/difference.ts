@@ -24,7 +24,7 @@ export function renderDifference(a: string, b: string, labels: DifferenceLabels)
   const holder = document.createElement('div');
   holder.className = 'difference table-scroll';
   holder.tabIndex = 0;
-  holder.setAttribute('role', 'region');
+  holder.setAttribute('role', 'group');
   holder.setAttribute('aria-label', `Difference between ${labels.a} and ${labels.b}`);
   render(
     html`<table>

@@ -42,7 +42,7 @@ export const editorTheme = EditorView.theme({
   },
   '.cm-error-line': {
     backgroundColor: 'color-mix(in srgb, var(--bad) 14%, transparent)',
-    boxShadow: 'inset 3px 0 var(--bad)',
+    boxShadow: '-3px 0 var(--bad)',
   },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     background: 'color-mix(in srgb, var(--accent) 30%, transparent)',

@@ -8,6 +8,8 @@ export interface Runnable {
   readonly root: HTMLElement;
   /** Why it does not run along when others are asked for: null when nothing is in the way. */
   readonly obstacle: string | null;
+  /** The author shows an error on purpose: it does not keep the cells behind it from running. */
+  readonly mayRaise: boolean;
   /** Read at the moment when the run begins. */
   readonly request: RunRequest;
   onWaiting(): void;
@@ -53,7 +55,8 @@ export class Notebook {
     if (this.#running) return;
     for (let cell = this.#next(); cell; cell = this.#next()) {
       const result = await this.#runOne(cell);
-      if (result.status !== 'ok') this.#cancelWaiting(`Not run, because ${cell.name} ${whatHappened(result)}.`);
+      const fine = result.status === 'ok' || (result.status === 'error' && cell.mayRaise);
+      if (!fine) this.#cancelWaiting(`Not run, because ${cell.name} ${whatHappened(result)}.`);
     }
   }
 

@@ -33,7 +33,7 @@ function renderValue(event: Event<'value'>): TemplateResult {
 export function renderTable(table: TableValue): TemplateResult {
   const heading = (text: string, scope: 'col' | 'row') =>
     text === '' ? html`<td></td>` : html`<th scope=${scope}>${text}</th>`;
-  return html`<div class="value table-scroll" role="region" tabindex="0" aria-label=${table.caption || 'Table'}>
+  return html`<div class="value table-scroll" role="group" tabindex="0" aria-label=${table.caption || 'Table'}>
     <table class="value-table">
       <caption>${table.caption}</caption>
       ${
@@ -74,7 +74,7 @@ function renderFrame(frame: ErrorFrame, cell: string): TemplateResult {
   const inside = frame.function && frame.function !== '<module>' ? html` in <code>${frame.function}</code>` : nothing;
   return html`<li>
     <span class="frame-place">${frame.cell === cell ? nothing : html`${cellLink(frame.cell)}, `}line ${frame.line}${inside}</span>
-    <pre class="frame-source">${frame.source}</pre>
+    <code class="frame-source">${frame.source}</code>
   </li>`;
 }
 

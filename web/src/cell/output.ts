@@ -164,6 +164,6 @@ function nextFrame(): Promise<void> {
 function reachable(element: HTMLElement): void {
   if (element.scrollHeight <= element.clientHeight && element.scrollWidth <= element.clientWidth) return;
   element.tabIndex = 0;
-  element.setAttribute('role', 'region');
+  element.setAttribute('role', 'group');
   element.setAttribute('aria-label', element.classList.contains('stderr') ? 'Error stream' : 'Printed text');
 }

@@ -8,6 +8,8 @@ const QUIET_SECONDS = 2;
 export interface CellState {
   phase: 'idle' | 'waiting' | 'running' | 'done';
   session: SessionState;
+  /** The reader has touched the cell: only then does it tell how the session fares, lest every cell of the page say the same. */
+  attended: boolean;
   /** Seconds of the present run. */
   elapsed: number;
   result: RunResult | null;
@@ -24,6 +26,7 @@ export interface CellState {
 export const newState = (session: SessionState): CellState => ({
   phase: 'idle',
   session,
+  attended: false,
   elapsed: 0,
   result: null,
   error: null,
@@ -37,6 +40,7 @@ export function statusWord(state: CellState): 'ready' | 'waiting' | 'starting' |
   if (state.phase === 'waiting') return 'waiting';
   if (state.phase === 'running') return state.session === 'starting' ? 'starting' : 'running';
   if (state.phase === 'done' && state.result) return outcomeWord(state.result);
+  if (!state.attended) return 'ready';
   if (state.session === 'starting') return 'starting';
   return state.session === 'failed' ? 'failed' : 'ready';
 }
