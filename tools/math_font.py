@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.pens.transformPen import TransformPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parents[1] / "web/src/style/fonts"
@@ -80,11 +82,13 @@ def cut(source: Path, characters: set[int], target: Path) -> int:
     """A font of these characters and of what the MATH table makes of them; returns its size in bytes."""
     font = TTFont(source)
     keep_few_sizes(font)
+    stretch_accents(font)
+    lower_primes(font)
     options = subset.Options(
         hinting=False,
         glyph_names=False,
         notdef_outline=True,
-        layout_features=["ss04"],  # primes
+        layout_features=[],
         drop_tables=["GPOS", "GDEF", "DSIG"],
         name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],
         flavor="woff2",
@@ -107,6 +111,32 @@ def keep_few_sizes(font: TTFont) -> None:
     for construction in (*variants.VertGlyphConstruction, *variants.HorizGlyphConstruction):
         if construction.GlyphAssembly is not None:
             del construction.MathGlyphVariantRecord[LARGEST:]
+
+
+def stretch_accents(font: TTFont) -> None:
+    """Give the accents that Temml writes the sizes that the font has for the combining ones."""
+    characters = font.getBestCmap()
+    variants = font["MATH"].table.MathVariants
+    constructions = dict(zip(variants.HorizGlyphCoverage.glyphs, variants.HorizGlyphConstruction, strict=True))
+    for written, combining in (("ˆ", "\u0302"), ("~", "\u0303")):
+        constructions[characters[ord(written)]] = constructions[characters[ord(combining)]]
+    glyphs = sorted(constructions, key=font.getGlyphID)
+    variants.HorizGlyphCoverage.glyphs = glyphs
+    variants.HorizGlyphConstruction = [constructions[glyph] for glyph in glyphs]
+    variants.HorizGlyphCount = len(glyphs)
+
+
+def lower_primes(font: TTFont) -> None:
+    """Draw primes large and low: in a formula they stand as superscripts, which raises and shrinks them."""
+    characters = font.getBestCmap()
+    glyphs = font.getGlyphSet()
+    for prime in "′″‴":
+        name = characters[ord(prime)]
+        advance, bearing = font["hmtx"][name]
+        pen = TTGlyphPen(None)
+        glyphs[name].draw(TransformPen(pen, (1.5, 0, 0, 1.5, 0, -518)))
+        font["glyf"][name] = pen.glyph()
+        font["hmtx"][name] = (round(1.5 * advance), round(1.5 * bearing))
 
 
 def face(name: str, characters: set[int]) -> str:
