@@ -101,6 +101,7 @@ function linkLibraries(Module, libraries) {
     library.global = false;
     library.exports = Module.loadWebAssemblyModule(module, { loadAsync: false, nodelete: true }, path, {}, 0);
   }
+  Module.linkedSlots = table.length;
 }
 
 /** Where CPython keeps the engine's own helper that counts a function's parameters: it must not travel in an image. */
@@ -166,6 +167,10 @@ function makeMemory(bytes, maxMemory) {
  */
 export function takeImage(pyodide) {
   const Module = pyodide._module;
+  const { wasmTable, linkedSlots, _PyEM_CountArgsPtr } = Module;
+  if (wasmTable.length > linkedSlots + (_PyEM_CountArgsPtr >= linkedSlots ? 1 : 0)) {
+    throw new Error('an import put functions into the table: an image could not give them back');
+  }
   for (const name of Object.keys(pyodide.loadedPackages)) delete pyodide.loadedPackages[name];
   const counter = countArgsAddress(Module) / 4;
   const kept = Module.HEAP32[counter];
@@ -173,7 +178,7 @@ export function takeImage(pyodide) {
   const memory = pyodide.makeMemorySnapshot();
   Module.HEAP32[counter] = kept;
   const handles = Object.entries(Module.LDSO.loadedLibsByHandle).map(([handle, library]) => [handle, library.name]);
-  return makePack({ root: '', handles: handles.filter(([handle]) => handle !== '0'), table: Module.wasmTable.length }, { memory });
+  return makePack({ root: '', handles: handles.filter(([handle]) => handle !== '0'), linkedSlots }, { memory });
 }
 
 function readImage(bytes) {
@@ -182,8 +187,8 @@ function readImage(bytes) {
 }
 
 /** Gives a restored interpreter back what lives outside its memory. */
-function settle(Module, { handles, table }) {
-  if (Module.wasmTable.length !== table) throw new Error('the image was made with other extension modules');
+function settle(Module, { handles, linkedSlots }) {
+  if (Module.linkedSlots !== linkedSlots) throw new Error('the image was made with other extension modules');
   const { loadedLibsByHandle, loadedLibsByName } = Module.LDSO;
   for (const [handle, name] of handles) loadedLibsByHandle[handle] = loadedLibsByName[name];
   Module.HEAP32[countArgsAddress(Module) / 4] = Module._PyEM_CountArgsPtr;

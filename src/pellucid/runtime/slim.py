@@ -17,10 +17,8 @@ _DROPPED = tuple(
         (r"^numpy/_core/_(operand_flag|rational|struct_ufunc|umath)_tests\.|^numpy/_core/_simd\.", "test-only library"),
         (r"^numpy/_core/(include|lib)/|^numpy/random/(lib|_examples)/", "needed to build against NumPy"),
         (r"^scipy/.*_(test|ctest|cytest)[a-z_]*\.[^/]*\.so$|^scipy/_lib/_test_", "test-only library"),
-        (r"^sympy/(parsing/(autolev|latex/_antlr)/|.*/benchmarks?/|benchmarks/|testing/)", "benchmarks and test data"),
-        (r"^isympy\.py$|^sympy/interactive/", "interactive shells"),
+        (r"^sympy/(parsing/autolev/test-examples/|(.*/)?benchmarks?/)|^isympy\.py$", "benchmarks and a shell"),
         (r"^matplotlib/mpl-data/(sample_data|images|plot_directive|kpsewhich\.lua|fonts/(afm|pdfcorefonts))", "sample data"),
-        (r"^matplotlib/mpl-data/fonts/ttf/(DejaVuSerif|STIX(NonUni|Siz)).*", "fonts that no default uses"),
         (r"^matplotlib/backends/(web_backend|qt_editor|_backend_gtk|backend_(gtk|qt|tk|wx|mac|nb|web|cairo))", "windows"),
         (r"^(matplotlib/sphinxext|mpl_toolkits/[^/]*/tests)/", "documentation builders"),
         (r"^scipy/misc/face\.dat$", "sample data"),
@@ -28,6 +26,11 @@ _DROPPED = tuple(
         (r"\.data/", "scripts and manual pages"),
     )
 )
+
+# NumPy imports f2py when a package asks for all of its names, as SciPy does.
+_REPLACED = {
+    "numpy/f2py/__init__.py": b'"""NumPy compiles Fortran here, where there is a compiler. In the browser there is none."""\n'
+}
 
 
 def is_needed(path: str) -> bool:
@@ -38,5 +41,8 @@ def is_needed(path: str) -> bool:
 def read_needed(wheel: Path) -> Iterator[tuple[str, bytes]]:
     """The files of a wheel (or of an archive of shared libraries) that the browser needs, sorted by path."""
     with zipfile.ZipFile(wheel) as archive:
-        for name in sorted(filter(is_needed, archive.namelist())):
-            yield name, archive.read(name)
+        for name in sorted(archive.namelist()):
+            if name in _REPLACED:
+                yield name, _REPLACED[name]
+            elif is_needed(name):
+                yield name, archive.read(name)
