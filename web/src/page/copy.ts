@@ -38,7 +38,8 @@ export function plainText(fragment: DocumentFragment, root: Document = document)
   box.append(fragment.cloneNode(true));
   for (const formula of box.querySelectorAll('math')) formula.replaceWith(latexOf(formula));
   for (const silent of box.querySelectorAll('.anchor, .visually-hidden')) silent.remove();
-  root.body.append(box); // innerText keeps the line breaks of blocks only for what is laid out
+  root.body.append(box); // the line breaks of blocks come out only when they are laid out
+  // biome-ignore lint/performance/useDomNodeTextContent: textContent would run paragraphs together
   const text = box.innerText;
   box.remove();
   return text;

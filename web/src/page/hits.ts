@@ -73,8 +73,8 @@ class HitsBar {
       this.#button('Close', () => this.close()),
     );
     document.body.append(this.#root);
-    const escape = (event: KeyboardEvent) => event.key === 'Escape' && this.close();
-    document.addEventListener('keydown', escape, { signal: this.#leave.signal });
+    const leave = (event: KeyboardEvent) => event.key === 'Escape' && this.close();
+    document.addEventListener('keydown', leave, { signal: this.#leave.signal });
     paint('pellucid-hits', ranges);
     this.#say(query);
   }
