@@ -4,7 +4,7 @@ import { showConflict } from '../cell/conflict';
 import { DraftKeeper } from '../cell/draft-keeper';
 import type { Judge, Verdict } from '../contract';
 import { listen, type Message } from '../store/channel';
-import { drafts } from '../store/drafts';
+import { drafts, keepAside } from '../store/drafts';
 import { type EventType, events } from '../store/events';
 import { exerciseProgress, foldProgress } from '../store/progress';
 import { type Answer, makeAnswer } from './answers';
@@ -21,8 +21,12 @@ export class PellucidExercise extends HTMLElement {
   #hints = 0;
   /** The text is being set from the store: no draft is to be saved from that. */
   #quiet = false;
+  /** The learner has changed the answer since the page was opened. */
+  #touched = false;
 
   connectedCallback(): void {
+    // An exercise that nobody wrote a judge for stays as it stands in the HTML.
+    if (!this.querySelector('.exercise-toolbar')) return;
     this.#ending = new AbortController();
     this.#answer = makeAnswer(this, {
       label: `Your answer to ${this.#title}`,
@@ -36,9 +40,9 @@ export class PellucidExercise extends HTMLElement {
   }
 
   disconnectedCallback(): void {
-    void this.#keeper.flush();
+    void this.#keeper?.flush();
     this.#ending.abort();
-    this.#answer.destroy();
+    this.#answer?.destroy();
   }
 
   get #id(): string {
@@ -93,8 +97,10 @@ export class PellucidExercise extends HTMLElement {
 
   async #restore(): Promise<void> {
     const { text, outdated } = await this.#keeper.load();
-    if (text !== this.#answer.text) this.#show(text);
-    if (outdated) this.#offerVersions();
+    // Whoever began to type before the draft came goes on from there; the draft is kept beside.
+    if (this.#touched && text !== this.#answer.text) await keepAside(this.#page, this.#keeper.id);
+    else if (text !== this.#answer.text) this.#show(text);
+    if (outdated && !this.#touched) this.#offerVersions();
     await this.#showProgress();
   }
 
@@ -116,7 +122,9 @@ export class PellucidExercise extends HTMLElement {
 
   #edited(text: string): void {
     this.#button('reset').disabled = text === this.#answer.starter;
-    if (!this.#quiet) this.#keeper.edited(text);
+    if (this.#quiet) return;
+    this.#touched = true;
+    this.#keeper.edited(text);
   }
 
   async #hear(message: Message, from: 'here' | 'elsewhere'): Promise<void> {
@@ -133,13 +141,14 @@ export class PellucidExercise extends HTMLElement {
     this.#progress = exerciseProgress(foldProgress(await events.all()), this.#page, this.#id);
     const { solved, attempted } = this.#progress;
     this.dataset.state = solved ? 'solved' : attempted ? 'attempted' : 'new';
-    let mark = this.querySelector('h3 > .exercise-state');
+    const heading = this.#part(':scope > :is(h2, h3, h4, h5, h6)');
+    let mark = heading.querySelector('.exercise-state');
     if (!solved) return mark?.remove();
     if (mark) return;
     mark = document.createElement('span');
     mark.className = 'exercise-state';
     mark.textContent = 'Solved';
-    this.#part('h3').append(' ', mark);
+    heading.append(' ', mark);
   }
 
   #record(type: EventType, hints?: number): Promise<void> {

@@ -14,7 +14,6 @@ interface Contents {
   notes: number;
   answers: number;
   solved: number;
-  events: number;
   asides: Aside[];
   persisted: boolean | null;
   caveat: string | null;
@@ -189,7 +188,6 @@ async function readContents(db: Database): Promise<Contents> {
     notes: held.bodies.filter((revision) => revision?.body).length,
     answers: held.drafts.length,
     solved: [...progress.keys()].reduce((sum, page) => sum + solvedCount(progress, page), 0),
-    events: held.events.length,
     asides: held.asides,
     persisted: await isPersisted(),
     caveat: db.caveat,

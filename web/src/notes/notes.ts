@@ -1,5 +1,5 @@
 /** `<pellucid-notes>`: private notes of a page, kept as they are typed. */
-import { html, nothing, render, type TemplateResult } from 'lit';
+import { html, nothing, render, type TemplateResult } from 'lit/html.js';
 import { ArchiveError, readArchive } from '../store/archive';
 import { listen, type Message } from '../store/channel';
 import { countCharacters, NOTE_LIMIT, splitCharacters } from '../store/characters';

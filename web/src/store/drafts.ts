@@ -43,6 +43,14 @@ export async function setAside(t: Transaction, draft: Draft): Promise<boolean> {
   return true;
 }
 
+/** Set aside the stored draft, if there is one: another text is about to take its place. */
+export async function keepAside(page: string, id: string, open: () => Promise<Database> = database): Promise<void> {
+  await (await open()).write(['drafts', 'asides'], async (t) => {
+    const draft = await t.get('drafts', [page, id]);
+    if (draft) await setAside(t, draft);
+  });
+}
+
 /** The draft set aside and the one in use change places. */
 export async function useAside(aside: Aside, open: () => Promise<Database> = database): Promise<void> {
   const { key, ...draft } = aside;
