@@ -1,0 +1,241 @@
+"""Whether an answer is the expected one: structure, then shape, then dtype kind, then values within the stated tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from pellucid.grading.values import Array, Opaque
+
+Reason = Literal["structure", "shape", "dtype", "values"]
+
+# Which dtype kinds may stand for one another: an int for a float of the same value, and the reverse. All others only for themselves.
+_FAMILY = {"b": "bool", "i": "real", "u": "real", "f": "real", "c": "complex", "U": "text"}
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """|got − expected| ≤ atol + rtol·|expected|, number by number."""
+
+    rtol: float = 1e-6
+    atol: float = 1e-9
+    accept_column: bool = False
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The first difference: where in the answer (a path of keys and positions) and of what sort."""
+
+    path: tuple[Any, ...]
+    reason: Reason
+    message: str
+
+
+EXACT = Tolerance(rtol=0.0, atol=0.0)
+
+
+def compare(expected: Any, got: Any, tolerance: Tolerance, path: tuple[Any, ...] = ()) -> Mismatch | None:
+    """The first difference between two plain values, or None. Both are data: nothing of the learner's runs here."""
+    if isinstance(got, Opaque):
+        return Mismatch(path, "structure", f"An answer of type `{got.type}` cannot be compared: {got.why}.")
+    if isinstance(expected, dict):
+        return _compare_dicts(cast("dict[Any, Any]", expected), got, tolerance, path)
+    if is_composite(expected):
+        return _compare_parts(expected, got, tolerance, path)
+    return _compare_arrays(expected, got, tolerance, path)
+
+
+def is_composite(expected: Any) -> bool:
+    """Whether an expected answer is a tuple or list of separate answers, and not one array written as a list."""
+    return isinstance(expected, tuple) or (
+        isinstance(expected, list) and as_array(cast("Any", expected)) is None
+    )
+
+
+def _compare_dicts(
+    expected: dict[Any, Any], got: Any, tolerance: Tolerance, path: tuple[Any, ...]
+) -> Mismatch | None:
+    wanted = ", ".join(f"`{key!r}`" for key in expected)
+    if not isinstance(got, dict):
+        return Mismatch(
+            path, "structure", f"A dictionary with the keys {wanted} is expected; this is {describe(got)}."
+        )
+    found = cast("dict[Any, Any]", got)
+    missing = [f"`{key!r}`" for key in expected if key not in found]
+    if missing:
+        return Mismatch(path, "structure", f"The key {', '.join(missing)} is missing from the dictionary.")
+    extra = [f"`{key!r}`" for key in found if key not in expected]
+    if extra:
+        return Mismatch(
+            path, "structure", f"The key {', '.join(extra)} is not asked for; expected are {wanted}."
+        )
+    for key, value in expected.items():
+        mismatch = compare(value, found[key], tolerance, (*path, key))
+        if mismatch:
+            return mismatch
+    return None
+
+
+def _compare_parts(expected: Any, got: Any, tolerance: Tolerance, path: tuple[Any, ...]) -> Mismatch | None:
+    parts = split_parts(got)
+    if parts is None or len(parts) != len(expected):
+        message = f"{len(expected)} values are expected, separated by commas; this is {describe(got)}."
+        return Mismatch(path, "structure", message)
+    for i, (value, part) in enumerate(zip(expected, parts, strict=True)):
+        mismatch = compare(value, part, tolerance, (*path, i))
+        if mismatch:
+            return mismatch
+    return None
+
+
+def split_parts(value: Any) -> list[Any] | None:
+    """The separate answers of a tuple, list or array, or None where there are none."""
+    if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0):
+        return list(cast("Any", value))
+    return None
+
+
+def _compare_arrays(expected: Any, got: Any, tolerance: Tolerance, path: tuple[Any, ...]) -> Mismatch | None:
+    wanted = as_array(expected)
+    assert wanted is not None, f"an expected answer of type {type(expected).__name__} cannot be compared"
+    found = as_array(got)
+    if found is None:
+        return Mismatch(
+            path, "structure", f"{_sentence(describe(wanted))} is expected; this is {describe(got)}."
+        )
+    found = _accepted_shape(wanted, found, tolerance)
+    if wanted.shape != found.shape:
+        return Mismatch(
+            path, "shape", f"The shape is {show_shape(found.shape)}; expected is {show_shape(wanted.shape)}."
+        )
+    if not _same_family(wanted, found):
+        return Mismatch(path, "dtype", f"The dtype is {found.dtype}; expected is {wanted.dtype}.")
+    if not values_agree(wanted, found, tolerance):
+        return Mismatch(path, "values", "The shape is right; the numbers are not.")
+    return None
+
+
+def _accepted_shape(wanted: Array, found: Array, tolerance: Tolerance) -> Array:
+    if tolerance.accept_column and wanted.ndim == 1 and found.shape == (*wanted.shape, 1):
+        return found[:, 0]
+    return found
+
+
+def _same_family(wanted: Array, found: Array) -> bool:
+    return found.size == 0 or _FAMILY.get(wanted.dtype.kind) == _FAMILY.get(found.dtype.kind)
+
+
+def values_agree(wanted: Array, found: Array, tolerance: Tolerance) -> bool:
+    """Whether arrays of the same shape hold the same values: NaN and infinity by place, all else within the tolerance."""
+    if wanted.dtype.kind == "U" or found.dtype.kind == "U":
+        return bool(np.array_equal(wanted, found))
+    a, b = _accumulate(wanted), _accumulate(found)
+    with np.errstate(all="ignore"):
+        close = np.abs(b - a) <= tolerance.atol + tolerance.rtol * np.abs(a)
+        return bool(np.all(np.where(np.isfinite(a), close, a == b) | (np.isnan(a) & np.isnan(b))))
+
+
+def _accumulate(array: Array) -> Array:
+    """In double precision, so that the comparison adds no error of its own."""
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64, copy=False)
+
+
+def as_array(value: Any) -> Array | None:
+    """A plain value as one array, or None where it is not one: None, a dict, a ragged list, a list that holds other things."""
+    if isinstance(value, np.ndarray):
+        return cast("Array", value)
+    if isinstance(value, (bool, int, float, complex, str)):
+        return _whole_array(value)
+    if isinstance(value, (list, tuple)) and all(_is_numeric(item) for item in _leaves(value)):
+        return _whole_array(value)
+    return None
+
+
+def _whole_array(value: Any) -> Array | None:
+    try:
+        array = np.asarray(value)
+    except (ValueError, OverflowError):  # ragged
+        return None
+    if array.dtype == object:  # integers beyond 64 bits
+        try:
+            return array.astype(np.float64)
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return array if array.dtype.kind in _FAMILY else None
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    for item in value:
+        if isinstance(item, (list, tuple)):
+            yield from _leaves(item)
+        else:
+            yield item
+
+
+def _is_numeric(item: Any) -> bool:
+    return isinstance(item, (bool, int, float, complex)) or (
+        isinstance(item, np.ndarray) and item.dtype.kind in "biufc"
+    )
+
+
+def numeric_leaves(expected: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Array]:
+    """Every array inside an answer, by its path; one entry with an empty path for a single array."""
+    if isinstance(expected, dict):
+        pairs: list[tuple[Any, Any]] = list(cast("dict[Any, Any]", expected).items())
+    elif is_composite(expected):
+        pairs = list(enumerate(expected))
+    else:
+        array = as_array(expected)
+        return {} if array is None or array.dtype.kind not in "biufc" else {path: array}
+    leaves: dict[tuple[Any, ...], Array] = {}
+    for key, value in pairs:
+        leaves.update(numeric_leaves(value, (*path, key)))
+    return leaves
+
+
+def find_leaf(got: Any, path: tuple[Any, ...]) -> Array | None:
+    """The array at a path of an answer, or None where there is none."""
+    for key in path:
+        if isinstance(got, dict):
+            got = cast("dict[Any, Any]", got).get(key)
+        else:
+            parts = split_parts(got)
+            if parts is None or not isinstance(key, int) or key >= len(parts):
+                return None
+            got = parts[key]
+    return as_array(got)
+
+
+def describe(value: Any) -> str:
+    """What a value is, in words: "an array of shape (3, 2)"."""
+    if value is None:
+        return "`None`"
+    if isinstance(value, Opaque):
+        return f"a value of type `{value.type}`"
+    if isinstance(value, dict):
+        keys = ", ".join(repr(key)[:40] for key in list(cast("dict[Any, Any]", value))[:8])
+        return f"a dictionary with the keys {keys}" if value else "an empty dictionary"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, tuple):
+        return f"a tuple of {len(cast('tuple[Any, ...]', value))}"
+    array = as_array(value)
+    if array is None:
+        return f"a list of {len(value)} that is not one array"
+    if array.ndim == 0:
+        return {"b": "a truth value", "c": "one complex number", "U": "text"}.get(
+            array.dtype.kind, "one number"
+        )
+    return f"{'a list' if isinstance(value, list) else 'an array'} of shape {show_shape(array.shape)}"
+
+
+def show_shape(shape: tuple[int, ...]) -> str:
+    """A shape as the learner would write it; a single number has none."""
+    return f"`{shape}`" if shape else "that of one number, `()`"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
