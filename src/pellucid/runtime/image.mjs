@@ -13,7 +13,7 @@ const SPARE_PAGES = 64;
 /** Imported into every image: NumPy, and what a cell, its trace and its errors need of the standard library. */
 export const WARM = `
 import ast, base64, builtins, codeop, collections, contextlib, copy, dataclasses, difflib, enum, fractions, functools, html
-import inspect, io, itertools, json, keyword, linecache, math, operator, pickle, pprint, random, re, statistics, string
+import importlib.metadata, inspect, io, itertools, json, keyword, linecache, math, operator, pickle, pprint, random, re, statistics, string
 import struct, sys, textwrap, time, tokenize, traceback, types, typing, uuid, warnings
 import numpy, numpy.exceptions, numpy.fft, numpy.linalg, numpy.ma, numpy.polynomial, numpy.random
 `;

@@ -62,11 +62,11 @@ export class RuntimeFiles {
     const meter = new Meter(files, onProgress);
     const read = (file: RuntimeFile) => this.#read(file, meter);
     const some = async (file: RuntimeFile | null) => (file ? read(file) : null);
-    const parts = Promise.all([read(core.loader), read(core.asm), read(core.wasm), read(core.stdlib), read(core.lock)]);
-    const extras = Promise.all([some(snapshot), some(pellucid)]);
-    const packs = await Promise.all(early.map(read));
-    const [loader, asm, wasm, stdlib, lock] = await parts;
-    const [image, archive] = await extras;
+    const [[loader, asm, wasm, stdlib, lock], [image, archive], packs] = await Promise.all([
+      Promise.all([read(core.loader), read(core.asm), read(core.wasm), read(core.stdlib), read(core.lock)]),
+      Promise.all([some(snapshot), some(pellucid)]),
+      Promise.all(early.map(read)),
+    ]);
     return { loader, asm, wasm, stdlib, lock, packs, snapshot: manifest.own ?? image, pellucid: archive };
   }
 
