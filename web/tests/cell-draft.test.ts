@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CellController } from '../src/cell/controller';
 import { differenceRows, renderDifference } from '../src/cell/difference';
 import { DraftKeeper } from '../src/cell/draft-keeper';
+import { canPrepare } from '../src/cell/idle';
 import { Notebook } from '../src/cell/notebook';
-import { canWarmEarly } from '../src/cell/warm';
 import { cellMarkup, eventually, FakeDrafts, FakeSession } from './cell-fakes';
 
 let drafts: FakeDrafts;
@@ -128,10 +128,10 @@ describe('a difference', () => {
 });
 
 test('Python starts early only where bytes and cores are to spare', () => {
-  expect(canWarmEarly({})).toBe(true);
-  expect(canWarmEarly({ hardwareConcurrency: 8, deviceMemory: 8, connection: { effectiveType: '4g' } })).toBe(true);
-  expect(canWarmEarly({ connection: { saveData: true } })).toBe(false);
-  expect(canWarmEarly({ connection: { effectiveType: '3g' } })).toBe(false);
-  expect(canWarmEarly({ hardwareConcurrency: 1 })).toBe(false);
-  expect(canWarmEarly({ deviceMemory: 1 })).toBe(false);
+  expect(canPrepare({})).toBe(true);
+  expect(canPrepare({ hardwareConcurrency: 8, deviceMemory: 8, connection: { effectiveType: '4g' } })).toBe(true);
+  expect(canPrepare({ connection: { saveData: true } })).toBe(false);
+  expect(canPrepare({ connection: { effectiveType: '3g' } })).toBe(false);
+  expect(canPrepare({ hardwareConcurrency: 1 })).toBe(false);
+  expect(canPrepare({ deviceMemory: 1 })).toBe(false);
 });

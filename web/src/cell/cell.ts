@@ -3,8 +3,8 @@ import { pageSession } from '../sandbox/session';
 import { drafts } from '../store/drafts';
 import './cell.css';
 import { CellController } from './controller';
+import { whenIdle } from './idle';
 import { Notebook } from './notebook';
-import { warmWhenIdle } from './warm';
 
 let shared: Notebook | null = null;
 
@@ -13,7 +13,7 @@ function pageNotebook(): Notebook {
   if (!shared) {
     const session = pageSession();
     shared = new Notebook(session);
-    warmWhenIdle(() => session.warm());
+    whenIdle(() => session.warm());
   }
   return shared;
 }

@@ -1,13 +1,13 @@
 /** The code editor of cells and exercises. Heavy: load it through `lazyEditor` in lazy-editor.ts, never by a static import. */
-import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from '@codemirror/commands';
-import { pythonLanguage } from '@codemirror/lang-python';
+import { history } from '@codemirror/commands';
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import type { Complete } from './editor-assist';
-import { tabKeys } from './editor-keys';
+import { editingKeys, tabKeys } from './editor-keys';
 import { errorMark, setErrorLine } from './editor-mark';
-import { editorTheme, pythonClasses } from './editor-theme';
+import { editorTheme } from './editor-theme';
+import { python, pythonClasses } from './python-mode';
 
 export interface EditorOptions {
   doc: string;
@@ -105,19 +105,18 @@ function extensions(options: EditorOptions, helpId: string): Extension {
       { key: 'Shift-Enter', run },
       { key: 'Mod-Enter', run },
     ]),
-    tabKeys({ indent: indentMore, outdent: indentLess }),
+    tabKeys(),
     assist.of([]),
-    keymap.of([...defaultKeymap, ...historyKeymap]),
+    keymap.of(editingKeys),
     history(),
     lineNumbers(),
-    drawSelection(),
     highlightActiveLine(),
     bracketMatching(),
     indentOnInput(),
     indentUnit.of('    '),
     EditorState.tabSize.of(4),
     EditorState.readOnly.of(options.readOnly ?? false),
-    pythonLanguage,
+    python,
     syntaxHighlighting(pythonClasses),
     editorTheme,
     errorMark,

@@ -1,5 +1,6 @@
 /** An editor that begins as the page's static listing, takes typing at once, and becomes CodeMirror when the reader comes near. */
 import type { CellEditor, EditorOptions } from './editor';
+import { whenIdle } from './idle';
 
 /** How far from the viewport an editor is made ready. */
 const NEAR = '400px';
@@ -94,10 +95,9 @@ function prepareListing(frame: HTMLElement, options: EditorOptions): void {
 }
 
 function whenNear(host: HTMLElement, act: () => void, signal: AbortSignal): void {
-  const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && act(), {
-    rootMargin: NEAR,
-  });
-  observer.observe(host);
+  const seen = (entries: IntersectionObserverEntry[]) => entries.some((entry) => entry.isIntersecting) && act();
+  const observer = new IntersectionObserver(seen, { rootMargin: NEAR });
+  whenIdle(() => signal.aborted || observer.observe(host));
   signal.addEventListener('abort', () => observer.disconnect());
   for (const kind of ['focusin', 'pointerenter']) host.addEventListener(kind, act, { signal });
 }

@@ -1,4 +1,4 @@
-/** When to start Python before anybody asked for it. */
+/** When to fetch or start what nobody has asked for yet. */
 
 /** The parts of `navigator` that say whether bytes and time are dear here. */
 export interface Means {
@@ -7,18 +7,18 @@ export interface Means {
   connection?: { saveData?: boolean; effectiveType?: string };
 }
 
-/** Whether this device and connection can spare the start of an interpreter while the reader reads. */
-export function canWarmEarly(means: Means): boolean {
+/** Whether this device and connection can spare the editor's code and the start of an interpreter while the reader reads. */
+export function canPrepare(means: Means): boolean {
   const { saveData = false, effectiveType = '4g' } = means.connection ?? {};
   if (saveData || effectiveType !== '4g') return false;
   return (means.hardwareConcurrency ?? 2) >= 2 && (means.deviceMemory ?? 4) >= 2;
 }
 
-/** Calls `warm` when the page has loaded and rests, if the means allow. */
-export function warmWhenIdle(warm: () => void, means: Means = navigator as Means): void {
-  if (!canWarmEarly(means)) return;
+/** Calls `act` when the page has loaded and rests, if the means allow. */
+export function whenIdle(act: () => void, means: Means = navigator as Means): void {
+  if (!canPrepare(means)) return;
   const rest = () =>
-    typeof requestIdleCallback === 'function' ? requestIdleCallback(() => warm()) : setTimeout(warm, 1000);
+    typeof requestIdleCallback === 'function' ? requestIdleCallback(() => act()) : setTimeout(act, 200);
   if (document.readyState === 'complete') rest();
   else addEventListener('load', rest, { once: true });
 }
