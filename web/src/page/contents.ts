@@ -10,7 +10,7 @@ export class ContentsDrawer extends HTMLElement {
     this.#leave = new AbortController();
     const { signal } = this.#leave;
     const opener = this.#opener;
-    if (!opener || !this.#side) return;
+    if (!opener) return;
     opener.setAttribute('role', 'button');
     opener.setAttribute('aria-expanded', 'false');
     opener.addEventListener('click', (event) => this.#toggle(event), { signal });

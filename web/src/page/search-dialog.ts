@@ -1,6 +1,7 @@
 /** The search dialog: type, arrow keys, Enter. Hits of the current page come first. */
 import { html, nothing, render, type TemplateResult } from 'lit/html.js';
 import { keepHits, showHits } from './hits';
+import { readable } from './readable';
 import { excerpt, type Hit, marked, type Piece, SearchIndex, type Section } from './search-index';
 
 export interface SearchPlace {
@@ -106,9 +107,9 @@ export class SearchDialog {
     const here = section.page === this.#place.page;
     const page = here ? '' : `${this.#place.base}${section.page ? `${section.page}/` : ''}`;
     return html`<li><a href=${`${page}#${section.anchor || 'content'}`} @click=${() => this.#follow(hit, here)}>
-      <span class="search-title">${pieces(marked(section.title, terms))}</span>
+      <span class="search-title">${pieces(marked(readable(section.title), terms))}</span>
       ${here || section.chapter === section.title ? nothing : html`<span class="search-chapter">${section.chapter}</span>`}
-      <span class="search-excerpt">${pieces(excerpt(section.text, terms))}</span>
+      <span class="search-excerpt">${pieces(excerpt(readable(section.text), terms))}</span>
     </a></li>`;
   }
 
