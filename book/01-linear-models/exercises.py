@@ -61,17 +61,16 @@ def offset_subtracted(x, w, b):
 
 
 @ex.mistake(
-    "You multiplied feature by feature and did not sum: $w^\\top x = \\sum_j w_j x_j$ is one number, and `w "
-    "* x` is still "
-    "a vector of shape $(d,)$."
+    "You multiplied feature by feature and did not sum: $w^\\top x = \\sum_j w_j x_j$ is one number, and "
+    "`w * x` is still a vector of shape $(d,)$."
 )
 def not_summed(x, w, b):
     return w * x + b
 
 
 @ex.mistake(
-    "You added $b$ once for each feature. It belongs outside the sum: $\\sum_j w_j x_j + b$, not $\\sum_j "
-    "(w_j x_j + b)$."
+    "You added $b$ once for each feature. It belongs outside the sum: $\\sum_j w_j x_j + b$, not "
+    "$\\sum_j (w_j x_j + b)$."
 )
 def offset_in_every_term(x, w, b):
     return np.sum(w * x + b)
@@ -92,11 +91,11 @@ ex = exercise(
     hints=[
         "At the minimum the gradient $X^\\top(Xw - y)$ is zero: the residual is orthogonal to every column "
         "of $X$.",
-        "Setting it to zero gives the normal equations $X^\\top X\\,w = X^\\top y$: $d$ linear equations in "
-        "$d$ unknowns.",
+        "Setting it to zero gives the normal equations $X^\\top X\\,w = X^\\top y$: $d$ linear equations "
+        "in $d$ unknowns.",
         "Let NumPy solve the system, without forming an inverse: `np.linalg` has a function for linear "
-        "equations and one that "
-        "takes $X$ and $y$ as they are. Look at how many things the latter hands back.",
+        "equations and one that takes $X$ and $y$ as they are. Look at how many things the latter hands "
+        "back.",
     ],
 )
 
@@ -151,9 +150,8 @@ def not_solved(X, y):
 
 
 @ex.mistake(
-    "You fitted each column alone, $w_j = x_j^\\top y / x_j^\\top x_j$. That is right only where the columns "
-    "are orthogonal; "
-    "otherwise the coefficients depend on one another through $X^\\top X$."
+    "You fitted each column alone, $w_j = x_j^\\top y / x_j^\\top x_j$. That is right only where the "
+    "columns are orthogonal; otherwise the coefficients depend on one another through $X^\\top X$."
 )
 def one_column_at_a_time(X, y):
     return (X.T @ y) / np.sum(X**2, axis=0)
@@ -191,11 +189,10 @@ ex = exercise(
     entry="squared_loss_gradient",
     hints=[
         "Write the loss with the residual $r = Xw - y$: $\\tfrac12\\lVert r\\rVert^2 = \\tfrac12\\sum_i "
-        "r_i^2$. "
-        "What is the derivative with respect to one $r_i$?",
-        "Now the chain rule: $w_j$ enters $r_i$ with the factor $X_{ij}$, so $\\partial L/\\partial w_j = "
-        "\\sum_i X_{ij}\\, r_i$. "
-        "Which product of a matrix and a vector is that sum?",
+        "r_i^2$. What is the derivative with respect to one $r_i$?",
+        "Now the chain rule: $w_j$ enters $r_i$ with the factor $X_{ij}$, so "
+        "$\\partial L/\\partial w_j = \\sum_i X_{ij}\\, r_i$. Which product of a matrix and a vector is "
+        "that sum?",
         "Check the shapes: the residual is $(n,)$, the gradient is $(d,)$. A matrix that leads from one to "
         "the other has shape $(d, n)$.",
     ],
@@ -257,8 +254,7 @@ def factor_two(X, y, w):
 
 @ex.mistake(
     "You multiplied by $X$ where $X^\\top$ is needed. $X$ leads from coefficients to observations; the "
-    "gradient goes the way back, "
-    "from $(n,)$ to $(d,)$. With a square $X$ no shape error warns you."
+    "gradient goes the way back, from $(n,)$ to $(d,)$. With a square $X$ no shape error warns you."
 )
 def not_transposed(X, y, w):
     return X @ (X @ w - y)
@@ -273,8 +269,8 @@ def residual_only(X, y, w):
 
 
 @ex.mistake(
-    "You computed $X^\\top X w$, the gradient for $y = 0$: the targets are missing from the residual $Xw - "
-    "y$."
+    "You computed $X^\\top X w$, the gradient for $y = 0$: the targets are missing from the residual "
+    "$Xw - y$."
 )
 def targets_left_out(X, y, w):
     return X.T @ (X @ w)
@@ -296,8 +292,8 @@ ex = exercise(
     hints=[
         "The gradient points to where the loss grows fastest. A step of descent goes the other way, its "
         "length scaled by the step size.",
-        "You know the gradient of $\\tfrac12\\lVert Xw - y\\rVert^2$ from the exercise before. Compute it at "
-        "the given $w$ first.",
+        "You know the gradient of $\\tfrac12\\lVert Xw - y\\rVert^2$ from the exercise before. Compute it "
+        "at the given $w$ first.",
         "The new point is the old one, corrected. Build it as a new array: `-=` would change the $w$ of "
         "whoever called you.",
     ],
@@ -345,8 +341,7 @@ def uphill(X, y, w, step):
 
 @ex.mistake(
     "You changed $w$ in place. The numbers are right, but the caller's array now holds them too: the old "
-    "point is lost, and with it "
-    "any comparison of before and after. Write `w - …`, not `w -= …`."
+    "point is lost, and with it any comparison of before and after. Write `w - …`, not `w -= …`."
 )
 def in_place(X, y, w, step):
     w -= step * (X.T @ (X @ w - y))
@@ -354,8 +349,8 @@ def in_place(X, y, w, step):
 
 
 @ex.mistake(
-    "You gave the gradient itself. The step is still to be taken: from $w$, against the gradient, scaled by "
-    "the step size."
+    "You gave the gradient itself. The step is still to be taken: from $w$, against the gradient, scaled "
+    "by the step size."
 )
 def gradient_only(X, y, w, step):
     return X.T @ (X @ w - y)
@@ -398,8 +393,8 @@ ex = exercise(
         "Set the gradient of $\\lVert Xw - y\\rVert^2 + \\lambda\\lVert w\\rVert^2$ to zero. The penalty "
         "adds one term to that of least squares.",
         "You get $X^\\top(Xw - y) + \\lambda w = 0$: a linear system again. Collect what multiplies $w$.",
-        "To collect, write $\\lambda w$ as $\\lambda I w$, with $I$ of size $d$ (`np.eye`). "
-        "For $X = I$ the matrix on the left is $(1 + \\lambda) I$.",
+        "To collect, write $\\lambda w$ as $\\lambda I w$, with $I$ of size $d$ (`np.eye`). For $X = I$ "
+        "the matrix on the left is $(1 + \\lambda) I$.",
     ],
 )
 
@@ -438,17 +433,15 @@ def by_singular_values(X, y, lam):
 
 @ex.mistake(
     "You gave $y/(1+\\lambda)$. That is right for $X = I$, and shows what ridge does: it shrinks. For any "
-    "other $X$ solve "
-    "$(X^\\top X + \\lambda I)w = X^\\top y$; with $X = I$ it becomes your formula."
+    "other $X$ solve $(X^\\top X + \\lambda I)w = X^\\top y$; with $X = I$ it becomes your formula."
 )
 def identity_alone(X, y, lam):
     return y / (1 + lam)
 
 
 @ex.mistake(
-    "You shrank the least-squares solution by $1/(1+\\lambda)$. That is ridge only where $X^\\top X = I$; in "
-    "general each direction "
-    "shrinks by its own $s^2/(s^2 + \\lambda)$."
+    "You shrank the least-squares solution by $1/(1+\\lambda)$. That is ridge only where $X^\\top X = I$; "
+    "in general each direction shrinks by its own $s^2/(s^2 + \\lambda)$."
 )
 def least_squares_shrunk(X, y, lam):
     return np.linalg.pinv(X) @ y / (1 + lam)
@@ -470,8 +463,8 @@ def no_penalty_and_singular(X, y, lam):
 
 
 @ex.mistake(
-    "You added $\\lambda$ to every entry of $X^\\top X$: a number broadcasts over the whole matrix. "
-    "The penalty is $\\lambda I$, on the diagonal alone."
+    "You added $\\lambda$ to every entry of $X^\\top X$: a number broadcasts over the whole matrix. The "
+    "penalty is $\\lambda I$, on the diagonal alone."
 )
 def penalty_on_every_entry(X, y, lam):
     return np.linalg.solve(X.T @ X + lam, X.T @ y)
@@ -479,8 +472,7 @@ def penalty_on_every_entry(X, y, lam):
 
 @ex.mistake(
     "You left the first coefficient without penalty, as one does with an intercept. Here no column is an "
-    "intercept: "
-    "$\\lambda$ stands on the whole diagonal."
+    "intercept: $\\lambda$ stands on the whole diagonal."
 )
 def first_left_free(X, y, lam):
     D = np.eye(X.shape[1])
@@ -497,8 +489,8 @@ def penalty_subtracted(X, y, lam):
 
 
 @ex.mistake(
-    "Your penalty is $n\\lambda$: that belongs to a loss that is a mean over the $n$ observations. This one "
-    "is a sum."
+    "Your penalty is $n\\lambda$: that belongs to a loss that is a mean over the $n$ observations. This "
+    "one is a sum."
 )
 def penalty_times_n(X, y, lam):
     n, d = X.shape
@@ -522,8 +514,8 @@ ex = exercise(
         "Solve the ridge problem once for each $\\lambda$, and keep both solutions: that is two points of "
         "the path from least squares to zero.",
         "Stack the two solutions as rows of $W$, in the order of `lams`, whichever of them is larger.",
-        "The norm of a row is $\\lVert w\\rVert = \\sqrt{\\sum_j w_j^2}$. `np.linalg.norm` takes an `axis`: "
-        "which one runs along a row?",
+        "The norm of a row is $\\lVert w\\rVert = \\sqrt{\\sum_j w_j^2}$. `np.linalg.norm` takes an "
+        "`axis`: which one runs along a row?",
     ],
 )
 
@@ -579,9 +571,8 @@ def absolute_norms(X, y, lams):
 
 
 @ex.mistake(
-    "You summed over the wrong axis: the norms of the columns of $W$ say how large each coefficient is over "
-    "the path. "
-    "Wanted is one norm for each $\\lambda$, along the rows."
+    "You summed over the wrong axis: the norms of the columns of $W$ say how large each coefficient is "
+    "over the path. Wanted is one norm for each $\\lambda$, along the rows."
 )
 def norms_of_the_columns(X, y, lams):
     W = np.array([_ridge(X, y, lam) for lam in lams])
@@ -614,8 +605,8 @@ def first_lambda_twice(X, y, lams):
 
 
 @ex.mistake(
-    "You left the first coefficient without penalty, as one does with an intercept. "
-    "Here every coefficient is penalised: $\\lambda I$, the whole diagonal."
+    "You left the first coefficient without penalty, as one does with an intercept. Here every coefficient "
+    "is penalised: $\\lambda I$, the whole diagonal."
 )
 def first_left_free(X, y, lams):
     D = np.eye(X.shape[1])
@@ -625,8 +616,8 @@ def first_left_free(X, y, lams):
 
 
 @ex.mistake(
-    "Your penalty is $n\\lambda$: that belongs to a loss that is a mean over the $n$ observations. This one "
-    "is a sum."
+    "Your penalty is $n\\lambda$: that belongs to a loss that is a mean over the $n$ observations. This "
+    "one is a sum."
 )
 def penalty_times_n(X, y, lams):
     W = np.array([_ridge(X, y, len(y) * lam) for lam in lams])
@@ -640,12 +631,11 @@ ex = exercise(
     entry="logistic_probability",
     hints=[
         "Do not go from $z$ to $p$ to $\\ln p$: where $p$ rounds to 0 or 1 the logarithm has lost what $z$ "
-        "still knows. "
-        "Write the loss in terms of $z$.",
-        "With $p = \\sigma(z)$: $-\\ln p = \\ln(1 + e^{-z})$ and $-\\ln(1-p) = \\ln(1 + e^{z})$. "
-        "Their difference is simple; use it to keep only one of the two.",
-        "`np.logaddexp(a, b)` is $\\ln(e^a + e^b)$ without overflow, and $1 = e^0$. "
-        "For $p$ itself, $e^{-z}$ may overflow only where its size does no harm.",
+        "still knows. Write the loss in terms of $z$.",
+        "With $p = \\sigma(z)$: $-\\ln p = \\ln(1 + e^{-z})$ and $-\\ln(1-p) = \\ln(1 + e^{z})$. Their "
+        "difference is simple; use it to keep only one of the two.",
+        "`np.logaddexp(a, b)` is $\\ln(e^a + e^b)$ without overflow, and $1 = e^0$. For $p$ itself, "
+        "$e^{-z}$ may overflow only where its size does no harm.",
     ],
 )
 
@@ -694,8 +684,7 @@ def _sigmoid(z):
 
 @ex.mistake(
     "Your loss breaks down for large scores. Where $p$ rounds to 1, $\\ln(1-p)$ is $-\\infty$, and "
-    "$0\\cdot\\infty$ is NaN. "
-    "Write the loss in $z$: $-\\ln\\sigma(z) = \\ln(1 + e^{-z})$."
+    "$0\\cdot\\infty$ is NaN. Write the loss in $z$: $-\\ln\\sigma(z) = \\ln(1 + e^{-z})$."
 )
 def unstable_loss(z, y):
     with np.errstate(all="ignore"):
@@ -714,9 +703,8 @@ def unstable_sigmoid(z, y):
 
 
 @ex.mistake(
-    "You clipped $p$ away from 0 and 1. That hides the infinity, but caps the loss: a score of 1000 with the "
-    "wrong label costs 1000, "
-    "not about 28. In terms of $z$ nothing needs clipping."
+    "You clipped $p$ away from 0 and 1. That hides the infinity, but caps the loss: a score of 1000 with "
+    "the wrong label costs 1000, not about 28. In terms of $z$ nothing needs clipping."
 )
 def clipped(z, y):
     p = _sigmoid(z)
@@ -750,8 +738,8 @@ def falling_sigmoid(z, y):
 
 
 @ex.mistake(
-    "You exchanged the labels in the loss: $-\\ln p$ is the cost where $y = 1$, and $-\\ln(1-p)$ where $y = "
-    "0$."
+    "You exchanged the labels in the loss: $-\\ln p$ is the cost where $y = 1$, and $-\\ln(1-p)$ where "
+    "$y = 0$."
 )
 def labels_exchanged(z, y):
     return _sigmoid(z), np.mean(_losses(z, 1 - y))
@@ -779,8 +767,8 @@ ex = exercise(
     hints=[
         "Exponentiate, then divide by the sum: $p_k = e^{z_k}/\\sum_j e^{z_j}$. Each row is a distribution "
         "of its own.",
-        "The probabilities do not change when one number is subtracted from all scores of a row: it cancels. "
-        "Choose it so that no exponential can overflow.",
+        "The probabilities do not change when one number is subtracted from all scores of a row: it "
+        "cancels. Choose it so that no exponential can overflow.",
         "With the largest score of the row subtracted, every exponent is at most 0 and one is exactly 0. "
         "`keepdims=True` keeps a reduced axis, so that $(n, k)$ and $(n, 1)$ broadcast by row.",
     ],
@@ -828,8 +816,8 @@ def _softmax(Z):
 
 @ex.mistake(
     "Your exponentials leave the range of floating-point numbers for large scores: $e^{1000}$ is infinite, "
-    "$e^{-1000}$ is 0, and "
-    "$\\infty/\\infty$ and $0/0$ are NaN. Subtract the largest score of each row first; it cancels."
+    "$e^{-1000}$ is 0, and $\\infty/\\infty$ and $0/0$ are NaN. Subtract the largest score of each row "
+    "first; it cancels."
 )
 def unstable(Z):
     with np.errstate(all="ignore"):
@@ -846,8 +834,8 @@ def columns_normalised(Z):
 
 
 @ex.mistake(
-    "You divided by the sum over the whole matrix: all entries together sum to 1. Each row is a distribution "
-    "of its own."
+    "You divided by the sum over the whole matrix: all entries together sum to 1. Each row is a "
+    "distribution of its own."
 )
 def whole_matrix_normalised(Z):
     E = np.exp(Z - Z.max())
@@ -855,8 +843,8 @@ def whole_matrix_normalised(Z):
 
 
 @ex.mistake(
-    "You subtracted the largest score of the whole matrix. A row that lies far below it underflows to $0/0$: "
-    "take the maximum of each row."
+    "You subtracted the largest score of the whole matrix. A row that lies far below it underflows to "
+    "$0/0$: take the maximum of each row."
 )
 def one_maximum_for_all(Z):
     with np.errstate(all="ignore"):
@@ -866,8 +854,7 @@ def one_maximum_for_all(Z):
 
 @ex.mistake(
     "The row sums lost their axis: $(n, k)$ divided by $(n,)$ lines the sums up with the columns. With a "
-    "square $Z$ that is wrong without an "
-    "error. Use `keepdims=True` or `[:, None]`."
+    "square $Z$ that is wrong without an error. Use `keepdims=True` or `[:, None]`."
 )
 def sums_along_columns(Z):
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
@@ -884,8 +871,8 @@ def no_exponential(Z):
 
 
 @ex.mistake(
-    "You applied the sigmoid to each score alone, so the rows do not sum to 1. Softmax weighs the scores of "
-    "a row against each other."
+    "You applied the sigmoid to each score alone, so the rows do not sum to 1. Softmax weighs the scores "
+    "of a row against each other."
 )
 def sigmoid_of_each(Z):
     return np.exp(-np.logaddexp(0.0, -Z))
@@ -898,8 +885,7 @@ def logarithms(Z):
 
 @ex.mistake(
     "You changed $Z$ in place. The probabilities are right, but the caller's scores are gone: `Z = Z - …` "
-    "makes a new array, "
-    "`Z -= …` does not."
+    "makes a new array, `Z -= …` does not."
 )
 def in_place(Z):
     Z -= Z.max(axis=1, keepdims=True)
@@ -958,8 +944,8 @@ def column_by_column(X_train, X_test):
 
 
 @ex.mistake(
-    "The test set leaks into training: mean and standard deviation come from both sets together. They belong "
-    "to the training rows alone."
+    "The test set leaks into training: mean and standard deviation come from both sets together. They "
+    "belong to the training rows alone."
 )
 def statistics_of_both(X_train, X_test):
     X = np.vstack([X_train, X_test])
@@ -968,8 +954,8 @@ def statistics_of_both(X_train, X_test):
 
 @ex.mistake(
     "You standardized the test set by its own mean and standard deviation. So the same observation gets "
-    "other numbers in the test set "
-    "than in training, and a shift between the two becomes invisible. Use the training statistics for both."
+    "other numbers in the test set than in training, and a shift between the two becomes invisible. Use "
+    "the training statistics for both."
 )
 def test_by_its_own(X_train, X_test):
     with np.errstate(all="ignore"):
@@ -994,8 +980,8 @@ def divided_by_variance(X_train, X_test):
 
 
 @ex.mistake(
-    "Without an axis, mean and standard deviation are taken over the whole matrix. Each column has its own: "
-    "`axis=0`."
+    "Without an axis, mean and standard deviation are taken over the whole matrix. Each column has its "
+    "own: `axis=0`."
 )
 def one_mean_for_all(X_train, X_test):
     mean, std = X_train.mean(), X_train.std()
@@ -1003,9 +989,8 @@ def one_mean_for_all(X_train, X_test):
 
 
 @ex.mistake(
-    "Wrong axis: `axis=1` gives the statistics of each row, $(n,)$. A column is a feature and needs its own "
-    "mean: `axis=0`, $(d,)$. "
-    "Where $n = d$ no shape error warns you."
+    "Wrong axis: `axis=1` gives the statistics of each row, $(n,)$. A column is a feature and needs its "
+    "own mean: `axis=0`, $(d,)$. Where $n = d$ no shape error warns you."
 )
 def row_statistics(X_train, X_test):
     with np.errstate(all="ignore"):
@@ -1022,8 +1007,8 @@ def centred_alone(X_train, X_test):
 
 
 @ex.mistake(
-    "The test set is still as it was. It needs the same transformation, with the training mean and standard "
-    "deviation."
+    "The test set is still as it was. It needs the same transformation, with the training mean and "
+    "standard deviation."
 )
 def test_left_alone(X_train, X_test):
     return (X_train - X_train.mean(axis=0)) / X_train.std(axis=0), X_test
@@ -1051,8 +1036,7 @@ ex = exercise(
         "maps $y$ to $\\hat y$.",
         "$R^2$ compares two sums of squares: that of the residuals, and that of $y$ around its own mean.",
         "The leverage of observation $i$ is entry $(i, i)$ of the hat matrix. With $X = QR$ that matrix is "
-        "$QQ^\\top$, "
-        "so its diagonal is a sum of squares along each row of $Q$.",
+        "$QQ^\\top$, so its diagonal is a sum of squares along each row of $Q$.",
     ],
 )
 
@@ -1112,8 +1096,8 @@ def _diagnostics(X, y, **changes):
 
 
 @ex.mistake(
-    "Your residuals have the wrong sign: a residual is what the model leaves over, observed minus fitted, $y "
-    "- X\\hat w$."
+    "Your residuals have the wrong sign: a residual is what the model leaves over, observed minus fitted, "
+    "$y - X\\hat w$."
 )
 def fitted_minus_observed(X, y):
     found = _diagnostics(X, y)
@@ -1144,17 +1128,16 @@ def adjusted_r2(X, y):
 
 
 @ex.mistake(
-    "You took the condition number of $X^\\top X$, which is the square of that of $X$: the reason why nobody "
-    "should form $X^\\top X$ "
-    "without need."
+    "You took the condition number of $X^\\top X$, which is the square of that of $X$: the reason why "
+    "nobody should form $X^\\top X$ without need."
 )
 def condition_of_the_gram_matrix(X, y):
     return _diagnostics(X, y, condition=np.linalg.cond(X) ** 2)
 
 
 @ex.mistake(
-    "Your ratio is upside down: the condition number is the largest singular value over the smallest, so at "
-    "least 1."
+    "Your ratio is upside down: the condition number is the largest singular value over the smallest, so "
+    "at least 1."
 )
 def condition_upside_down(X, y):
     return _diagnostics(X, y, condition=1 / np.linalg.cond(X))
@@ -1169,8 +1152,7 @@ def whole_hat_matrix(X, y):
 
 @ex.mistake(
     "You took the diagonal of $(X^\\top X)^{-1}$, one number for each coefficient. Leverage belongs to "
-    "observations: the diagonal of "
-    "$X(X^\\top X)^{-1}X^\\top$."
+    "observations: the diagonal of $X(X^\\top X)^{-1}X^\\top$."
 )
 def coefficients_instead_of_observations(X, y):
     return _diagnostics(X, y, leverage=np.diag(np.linalg.inv(X.T @ X)))

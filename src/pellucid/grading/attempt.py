@@ -13,7 +13,7 @@ import inspect
 import io
 import linecache
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
@@ -132,12 +132,17 @@ def _try(
     except BaseException as error:  # SystemExit and KeyboardInterrupt too: the verdict must come back
         outcome = _failed(error, namespace)
     changed = tuple(
-        i
-        for i, (before, after) in enumerate(zip(case.args, args, strict=True))
-        if not same_bits(before, after)
+        i for i, (before, after) in enumerate(zip(case.args, args, strict=True)) if _differs(before, after)
     )
     messages = tuple(str(warning.message)[:200] for warning in warned[:MAX_WARNINGS])
     return replace(outcome, changed=changed, stdout=output.take(), warned=messages)
+
+
+def _differs(before: Any, after: Any) -> bool:
+    try:
+        return not same_bits(before, after)
+    except BaseException:  # the learner's own objects were put into a list or dict, and their __eq__ runs
+        return True
 
 
 def _load(source: str) -> tuple[dict[str, Any], Outcome | None]:
@@ -235,7 +240,7 @@ def _exit(code: object = None) -> None:
 
 
 @contextlib.contextmanager
-def _listening(output: _Output) -> Iterator[list[warnings.WarningMessage]]:
+def _listening(output: _Output) -> Generator[list[warnings.WarningMessage]]:
     """Capture what is printed and what NumPy warns about, and put NumPy's error handling back as it was."""
     with (
         contextlib.redirect_stdout(cast("io.TextIOBase", output)),

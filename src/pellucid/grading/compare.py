@@ -8,11 +8,11 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from pellucid.grading.values import Array, Opaque
+from pellucid.grading.values import Array, Opaque, is_array, is_dict, is_sequence
 
 Reason = Literal["structure", "shape", "dtype", "values"]
 
-# Which dtype kinds may stand for one another: an int for a float of the same value, and the reverse. All others only for themselves.
+# Which dtype kinds may stand for one another: an int for a float of the same value, and the reverse. No others.
 _FAMILY = {"b": "bool", "i": "real", "u": "real", "f": "real", "c": "complex", "U": "text"}
 
 
@@ -41,8 +41,8 @@ def compare(expected: Any, got: Any, tolerance: Tolerance, path: tuple[Any, ...]
     """The first difference between two plain values, or None. Both are data: nothing of the learner's runs here."""
     if isinstance(got, Opaque):
         return Mismatch(path, "structure", f"An answer of type `{got.type}` cannot be compared: {got.why}.")
-    if isinstance(expected, dict):
-        return _compare_dicts(cast("dict[Any, Any]", expected), got, tolerance, path)
+    if is_dict(expected):
+        return _compare_dicts(expected, got, tolerance, path)
     if is_composite(expected):
         return _compare_parts(expected, got, tolerance, path)
     return _compare_arrays(expected, got, tolerance, path)
@@ -59,11 +59,11 @@ def _compare_dicts(
     expected: dict[Any, Any], got: Any, tolerance: Tolerance, path: tuple[Any, ...]
 ) -> Mismatch | None:
     wanted = ", ".join(f"`{key!r}`" for key in expected)
-    if not isinstance(got, dict):
+    if not is_dict(got):
         return Mismatch(
             path, "structure", f"A dictionary with the keys {wanted} is expected; this is {describe(got)}."
         )
-    found = cast("dict[Any, Any]", got)
+    found = got
     missing = [f"`{key!r}`" for key in expected if key not in found]
     if missing:
         return Mismatch(path, "structure", f"The key {', '.join(missing)} is missing from the dictionary.")
@@ -93,7 +93,7 @@ def _compare_parts(expected: Any, got: Any, tolerance: Tolerance, path: tuple[An
 
 def split_parts(value: Any) -> list[Any] | None:
     """The separate answers of a tuple, list or array, or None where there are none."""
-    if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0):
+    if is_sequence(value) or (is_array(value) and value.ndim > 0):
         return list(cast("Any", value))
     return None
 
@@ -145,11 +145,11 @@ def _accumulate(array: Array) -> Array:
 
 def as_array(value: Any) -> Array | None:
     """A plain value as one array, or None where it is not one: None, a dict, a ragged list, a list that holds other things."""
-    if isinstance(value, np.ndarray):
-        return cast("Array", value)
+    if is_array(value):
+        return value
     if isinstance(value, (bool, int, float, complex, str)):
         return _whole_array(value)
-    if isinstance(value, (list, tuple)) and all(_is_numeric(item) for item in _leaves(value)):
+    if is_sequence(value) and all(_is_numeric(item) for item in _leaves(value)):
         return _whole_array(value)
     return None
 
@@ -169,24 +169,22 @@ def _whole_array(value: Any) -> Array | None:
 
 def _leaves(value: Any) -> Iterator[Any]:
     for item in value:
-        if isinstance(item, (list, tuple)):
+        if is_sequence(item):
             yield from _leaves(item)
         else:
             yield item
 
 
 def _is_numeric(item: Any) -> bool:
-    return isinstance(item, (bool, int, float, complex)) or (
-        isinstance(item, np.ndarray) and item.dtype.kind in "biufc"
-    )
+    return isinstance(item, (bool, int, float, complex)) or (is_array(item) and item.dtype.kind in "biufc")
 
 
 def numeric_leaves(expected: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Array]:
     """Every array inside an answer, by its path; one entry with an empty path for a single array."""
-    if isinstance(expected, dict):
-        pairs: list[tuple[Any, Any]] = list(cast("dict[Any, Any]", expected).items())
+    if is_dict(expected):
+        pairs: list[tuple[Any, Any]] = list(expected.items())
     elif is_composite(expected):
-        pairs = list(enumerate(expected))
+        pairs = list(zip(range(len(expected)), expected, strict=True))
     else:
         array = as_array(expected)
         return {} if array is None or array.dtype.kind not in "biufc" else {path: array}
@@ -199,8 +197,8 @@ def numeric_leaves(expected: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any,
 def find_leaf(got: Any, path: tuple[Any, ...]) -> Array | None:
     """The array at a path of an answer, or None where there is none."""
     for key in path:
-        if isinstance(got, dict):
-            got = cast("dict[Any, Any]", got).get(key)
+        if is_dict(got):
+            got = got.get(key)
         else:
             parts = split_parts(got)
             if parts is None or not isinstance(key, int) or key >= len(parts):
@@ -215,8 +213,8 @@ def describe(value: Any) -> str:
         return "`None`"
     if isinstance(value, Opaque):
         return f"a value of type `{value.type}`"
-    if isinstance(value, dict):
-        keys = ", ".join(repr(key)[:40] for key in list(cast("dict[Any, Any]", value))[:8])
+    if is_dict(value):
+        keys = ", ".join(repr(key)[:40] for key in list(value)[:8])
         return f"a dictionary with the keys {keys}" if value else "an empty dictionary"
     if isinstance(value, str):
         return "text"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from pellucid.grading.compare import Tolerance, show_shape, values_agree
 from pellucid.grading.properties import find_properties
-from pellucid.grading.values import Array
+from pellucid.grading.values import Array, is_array
 
 MAX_STATEMENTS = 3
 
@@ -110,7 +110,7 @@ def find_shape(e: Evidence) -> str | None:
         wanted.size == got.size and _agrees(wanted.ravel(), got.ravel(), e.tolerance) for wanted, got in pairs
     ):
         wanted, got = next((w, g) for w, g in pairs if w.shape != g.shape)
-        return f"The numbers are right, but not their shape: {show_shape(got.shape)} where {show_shape(wanted.shape)} is expected."
+        return f"The numbers are right, the shape is not: {show_shape(got.shape)} where {show_shape(wanted.shape)} is expected."
     if any(wanted.shape == got.shape for wanted, got in pairs):
         return None
     wanted, got = pairs[0]
@@ -123,10 +123,10 @@ def find_shape(e: Evidence) -> str | None:
 
 def find_not_finite(e: Evidence) -> str | None:
     """NaN or infinity where a finite number is expected."""
-    bad = [t for t in e.trials if t.got is not None and _loses_finiteness(t)]
+    bad = [t for t in e.trials if _loses_finiteness(t)]
     if not bad:
         return None
-    what = "NaN" if all(np.isnan(cast("Array", t.got)).any() for t in bad) else "NaN or infinity"
+    what = "NaN" if all(_holds_nan(t) for t in bad) else "NaN or infinity"
     text = f"There is {what} where a finite number is expected."
     warning = next((w for t in bad for w in t.warned if "encountered" in w), None)
     if warning:
@@ -141,10 +141,14 @@ def find_not_finite(e: Evidence) -> str | None:
 
 
 def _loses_finiteness(trial: Trial) -> bool:
-    got = cast("Array", trial.got)
-    if got.shape != trial.expected.shape or got.dtype.kind not in "fc":
+    got = trial.got
+    if got is None or got.shape != trial.expected.shape or got.dtype.kind not in "fc":
         return False
     return bool(np.any(np.isfinite(trial.expected) & ~np.isfinite(got)))
+
+
+def _holds_nan(trial: Trial) -> bool:
+    return trial.got is not None and bool(np.isnan(trial.got).any())
 
 
 def _size_threshold(e: Evidence, bad: Sequence[Trial]) -> float | None:
@@ -248,7 +252,7 @@ def _sizes(e: Evidence) -> Iterator[_Size]:
     """The lengths of the arguments' axes, those alone that vary from case to case: else a constant says it."""
     seen: list[list[int]] = []
     for i, name in enumerate(e.names):
-        arrays = [t.args[i] for t in e.trials if i < len(t.args) and isinstance(t.args[i], np.ndarray)]
+        arrays = [t.args[i] for t in e.trials if i < len(t.args) and is_array(t.args[i])]
         dims = {a.ndim for a in arrays}
         if len(arrays) < len(e.trials) or len(dims) != 1:
             continue
@@ -314,7 +318,7 @@ def find_offset(e: Evidence) -> str | None:
 
 
 def _fits(arg: Any, expected: Array) -> bool:
-    if isinstance(arg, np.ndarray):
+    if is_array(arg):
         return arg.shape == expected.shape and arg.dtype.kind in "iuf"
     return type(arg) in (int, float)
 
@@ -376,7 +380,7 @@ def find_imprecision(e: Evidence) -> str | None:
     worst = max(errors, default=float("inf"))
     if not worst <= 1e-3:
         return None
-    single = all(got.dtype in (np.float32, np.float16) for _, got in e.pairs)
+    single = all(got.dtype.kind == "f" and got.dtype.itemsize < 8 for _, got in e.pairs)
     reason = f" Your answer has dtype {e.pairs[0][1].dtype}, which keeps fewer digits." if single else ""
     return (
         f"Close, but not precise enough: relative to the largest number of an answer you are off by up to {worst:.1g},"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -178,7 +179,7 @@ def _fill_choice(made: Exercise, answer: int, messages: Mapping[int, str]) -> No
     """A choice is a value whose mistakes are the other options."""
     made.solution = lambda: answer
     for option, message in sorted(messages.items()):
-        made.mistakes.append(Mistake(f"option-{option}", message, lambda option=option: option))
+        made.mistakes.append(Mistake(f"option-{option}", message, partial(int, option)))
 
 
 def _find_option_faults(
@@ -202,7 +203,7 @@ _collected: ContextVar[list[Exercise] | None] = ContextVar("collected", default=
 
 
 @contextmanager
-def collect() -> Iterator[list[Exercise]]:
+def collect() -> Generator[list[Exercise]]:
     """The exercises that are made inside the `with`, in order."""
     exercises: list[Exercise] = []
     token = _collected.set(exercises)

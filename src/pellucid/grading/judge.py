@@ -17,7 +17,7 @@ from pellucid.grading.exercise import Exercise, Mistake
 from pellucid.grading.kinds import KINDS
 from pellucid.grading.show import show, show_pair
 from pellucid.grading.unable import UNABLE, describe_error
-from pellucid.grading.values import Opaque, copy_arguments, count_numbers, plain, same_bits
+from pellucid.grading.values import Opaque, copy_arguments, count_numbers, is_sequence, plain, same_bits
 from pellucid.xray.failures import ErrorReport
 
 MAX_CASES = 200
@@ -269,7 +269,7 @@ def _find_swapped(exercise: Exercise, findings: list[Finding]) -> list[str]:
     for f in findings:
         parts = split_parts(f.outcome.value) if f.outcome.fault is None else None
         if (
-            not isinstance(f.expected, tuple)
+            not is_sequence(f.expected)
             or parts is None
             or compare(f.expected, tuple(parts[::-1]), exercise.tolerance)
         ):

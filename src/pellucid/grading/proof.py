@@ -14,7 +14,7 @@ from pellucid.grading.exercise import Exercise, Solution, try_author
 from pellucid.grading.judge import Finding, behaves_like, find_all, is_right, judge, plan
 from pellucid.grading.kinds import KINDS
 from pellucid.grading.show import show
-from pellucid.grading.values import plain, same_bits
+from pellucid.grading.values import is_dict, is_sequence, plain, same_bits
 
 Progress = Callable[[int, int], None]
 
@@ -198,10 +198,10 @@ def _prove_sources(exercise: Exercise, cases: list[Case], claims: _Claims) -> No
 
 def _filled(expected: Any, number: float) -> Any:
     """An answer of the expected form that holds one number everywhere."""
-    if isinstance(expected, dict):
+    if is_dict(expected):
         return {key: _filled(value, number) for key, value in expected.items()}
-    if isinstance(expected, tuple):
-        return tuple(_filled(value, number) for value in expected)
+    if is_sequence(expected):
+        return tuple(_filled(part, number) for part in expected)
     return np.full(np.shape(expected), number) if np.ndim(expected) else number
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.grading.values import Array
+from pellucid.grading.values import Array, is_array
 
 ArrayProperty = Callable[[Array], bool]
 
@@ -64,9 +64,7 @@ def find_properties(
 def _fitting_properties(values: list[Any]) -> list[tuple[str, Callable[[Any], bool]]]:
     if all(type(value) in (int, float) and np.isfinite(value) for value in values):
         return list(NUMBER)
-    if not all(
-        isinstance(value, np.ndarray) and value.size and value.dtype.kind in "iuf" for value in values
-    ):
+    if not all(is_array(value) and value.size and value.dtype.kind in "iuf" for value in values):
         return []
     if not all(np.isfinite(value).all() for value in values):
         return []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from pellucid.grading.compare import as_array
-from pellucid.grading.values import Array, Opaque
+from pellucid.grading.values import Array, Opaque, is_array, is_dict, is_sequence
 
 DIGITS = (6, 10, 17)
 MAX_SHOWN = 64
@@ -34,15 +34,13 @@ def show(value: Any, digits: int = DIGITS[0]) -> str:
 def _show(value: Any, digits: int) -> str:
     if isinstance(value, Opaque):
         return f"a value of type {value.type}"
-    if isinstance(value, np.ndarray):
-        return _show_array(cast("Array", value), digits)
-    if isinstance(value, dict):
-        items = [
-            f"{key!r}: {_indent(_show(item, digits))}" for key, item in cast("dict[Any, Any]", value).items()
-        ]
+    if is_array(value):
+        return _show_array(value, digits)
+    if is_dict(value):
+        items = [f"{key!r}: {_indent(_show(item, digits))}" for key, item in value.items()]
         return "{" + ",\n ".join(items[:MAX_SHOWN]) + "}"
-    if isinstance(value, (list, tuple)):
-        return _show_sequence(cast("list[Any] | tuple[Any, ...]", value), digits)
+    if is_sequence(value):
+        return _show_sequence(value, digits)
     if isinstance(value, str):
         return repr(value[:MAX_CHARS])
     return _show_number(value, digits)
@@ -91,8 +89,7 @@ def _aligned(array: Array, digits: int) -> Callable[[Any], str]:
 
 
 def _show_number(value: Any, digits: int) -> str:
-    if isinstance(value, np.generic):
-        value = value.item()
+    value = np.asarray(value).item()
     if isinstance(value, float):
         return f"{value:.{digits}g}"
     if isinstance(value, complex):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -66,7 +66,7 @@ def _plain(value: object, depth: int, budget: _Budget) -> Any:
     if convert is not None:
         return convert(value, depth, budget)
     if isinstance(value, np.generic):
-        return _plain_array(np.asarray(value), depth, budget)
+        return _plain_array(np.asarray(cast("Any", value)), depth, budget)
     return _plain_other(value, depth, budget)
 
 
@@ -130,17 +130,17 @@ _EXACT: dict[type, Callable[[Any, int, _Budget], Any]] = {
 
 
 def _plain_other(value: Any, depth: int, budget: _Budget) -> Any:
-    """Objects of other classes: subclasses, tensors, data frames, exact numbers. Their own methods run here, where the learner's code does."""
+    """Objects of other classes: subclasses, tensors, data frames, exact numbers. Their own methods run."""
     if isinstance(value, type) or callable(value):
         return Opaque(_type_name(value), "it is a function or class that was not called")
     if isinstance(value, np.ma.MaskedArray):
-        masked = cast("np.ma.MaskedArray[Any, Any]", value)
+        masked = cast("Any", value)
         return _plain_array(np.ma.filled(masked.astype(float), np.nan), depth, budget)
-    if isinstance(value, np.ndarray) or hasattr(value, "__array__"):
+    if hasattr(value, "__array__"):
         return _plain_array(np.asarray(value), depth, budget)
-    for base in (dict, list, tuple, str, int, float, complex):
+    for base, convert in _BASES.items():
         if isinstance(value, base):
-            return _plain(base(value), depth - 1, budget)
+            return _plain(convert(value), depth - 1, budget)
     if hasattr(value, "keys") and hasattr(value, "__getitem__"):
         return _plain(dict(value), depth - 1, budget)
     if hasattr(value, "__float__"):
@@ -153,8 +153,28 @@ def _plain_other(value: Any, depth: int, budget: _Budget) -> Any:
     return Opaque(_type_name(value), "it is neither a number nor an array")
 
 
+_BASES: dict[type, Callable[[Any], Any]] = {
+    base: base for base in (dict, list, tuple, str, int, float, complex)
+}
+
+
 def _type_name(value: object) -> str:
     return type(value).__name__[:80]
+
+
+def is_array(value: object) -> TypeGuard[Array]:
+    """Whether a plain value is an array."""
+    return isinstance(value, np.ndarray)
+
+
+def is_sequence(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Whether a plain value is a list or tuple."""
+    return isinstance(value, (list, tuple))
+
+
+def is_dict(value: object) -> TypeGuard[dict[Any, Any]]:
+    """Whether a plain value is a dictionary."""
+    return isinstance(value, dict)
 
 
 def copy_arguments(args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -164,12 +184,12 @@ def copy_arguments(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def copy_plain(value: Any) -> Any:
     """A deep copy of a plain value."""
-    if isinstance(value, np.ndarray):
+    if is_array(value):
         return np.array(value, copy=True)
-    if isinstance(value, dict):
-        return {key: copy_plain(item) for key, item in cast("dict[Any, Any]", value).items()}
-    if isinstance(value, (list, tuple)):
-        items = [copy_plain(item) for item in cast("list[Any]", value)]
+    if is_dict(value):
+        return {key: copy_plain(item) for key, item in value.items()}
+    if is_sequence(value):
+        items = [copy_plain(item) for item in value]
         return items if isinstance(value, list) else tuple(items)
     return value
 
@@ -178,13 +198,12 @@ def same_bits(a: Any, b: Any) -> bool:
     """Whether two plain values are identical: type, dtype, shape and every bit (so that NaN is NaN)."""
     if type(a) is not type(b):
         return False
-    if isinstance(a, np.ndarray):
+    if is_array(a) and is_array(b):
         return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
-    if isinstance(a, dict):
-        first, second = cast("dict[Any, Any]", a), cast("dict[Any, Any]", b)
-        return list(first) == list(second) and all(same_bits(first[key], second[key]) for key in first)
-    if isinstance(a, (list, tuple)):
-        return len(cast("list[Any]", a)) == len(b) and all(map(same_bits, cast("list[Any]", a), b))
+    if is_dict(a) and is_dict(b):
+        return list(a) == list(b) and all(same_bits(a[key], b[key]) for key in a)
+    if is_sequence(a) and is_sequence(b):
+        return len(a) == len(b) and all(map(same_bits, a, b))
     if isinstance(a, float):
         return a == b or (math.isnan(a) and math.isnan(b))
     return a == b
@@ -192,10 +211,10 @@ def same_bits(a: Any, b: Any) -> bool:
 
 def count_numbers(value: Any) -> int:
     """How many numbers a plain value holds: the size by which cases are ordered."""
-    if isinstance(value, np.ndarray):
+    if is_array(value):
         return int(value.size)
-    if isinstance(value, dict):
-        return sum(map(count_numbers, cast("dict[Any, Any]", value).values()))
-    if isinstance(value, (list, tuple)):
-        return sum(map(count_numbers, cast("list[Any]", value)))
+    if is_dict(value):
+        return sum(map(count_numbers, value.values()))
+    if is_sequence(value):
+        return sum(map(count_numbers, value))
     return 1

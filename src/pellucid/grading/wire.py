@@ -1,4 +1,4 @@
-"""What crosses between the judge's interpreter and the learner's: JSON texts, with arrays as dtype, shape and base64, never pickle.
+"""What crosses between the judge's interpreter and the learner's: JSON texts; arrays as dtype, shape, base64, never pickle.
 
 The learner's side is not trusted: whatever text comes back is read as data, within limits, or becomes an outcome that says
 that it cannot be read. The entry points at the top are those that the page's workers call (docs/reference/runtime.md).
@@ -19,7 +19,16 @@ from pellucid.grading.attempt import Case, FaultKind, Outcome, attempt
 from pellucid.grading.exercise import Exercise
 from pellucid.grading.judge import MAX_CASES, judge, plan
 from pellucid.grading.load import execute
-from pellucid.grading.values import MAX_ARRAY_BYTES, MAX_DEPTH, MAX_ITEMS, MAX_TEXT, Array, Opaque
+from pellucid.grading.values import (
+    MAX_ARRAY_BYTES,
+    MAX_DEPTH,
+    MAX_ITEMS,
+    MAX_TEXT,
+    Array,
+    Opaque,
+    is_array,
+    is_dict,
+)
 from pellucid.xray.failures import ErrorFrame, ErrorReport
 from pellucid.xray.imports import find_imports
 
@@ -92,14 +101,14 @@ def encode(value: Any) -> Any:
         return value if math.isfinite(value) else {"$float": repr(value)}
     if isinstance(value, complex):
         return {"$complex": [encode(value.real), encode(value.imag)]}
-    if isinstance(value, np.ndarray):
-        return _encode_array(cast("Array", value))
+    if is_array(value):
+        return _encode_array(value)
     if isinstance(value, list):
         return [encode(item) for item in cast("list[Any]", value)]
     if isinstance(value, tuple):
         return {"$tuple": [encode(item) for item in cast("tuple[Any, ...]", value)]}
-    if isinstance(value, dict):
-        return {"$dict": [[encode(key), encode(item)] for key, item in cast("dict[Any, Any]", value).items()]}
+    if is_dict(value):
+        return {"$dict": [[encode(key), encode(item)] for key, item in value.items()]}
     if isinstance(value, Opaque):
         return {"$opaque": [value.type, value.why]}
     raise WireError(f"{type(value).__name__} is not plain")
