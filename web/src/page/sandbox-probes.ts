@@ -65,7 +65,7 @@ function table(title: string, outcome: Outcome): TemplateResult {
   if (outcome === null) return html`<p>${title}: trying…</p>`;
   if (outcome instanceof Error) return html`<p>${title}: no attempt could be made. ${outcome.message}</p>`;
   return html`
-    <div class="scroll" tabindex="0" role="region" aria-label=${title}>
+    <div class="table-scroll" tabindex="0" role="group" aria-label=${title}>
       <table>
         <caption>${title}</caption>
         <thead><tr><th scope="col">Attempt</th><th scope="col">Code</th><th scope="col">What happened</th><th scope="col">Refused</th></tr></thead>

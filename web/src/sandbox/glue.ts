@@ -19,7 +19,10 @@ def make_bridge(bridge):
     def ask(prompt):
         if not bridge.canAsk:
             raise RuntimeError(bridge.noInput)
-        return bridge.ask(prompt)
+        answer = bridge.ask(prompt)
+        if bridge.interrupted():
+            raise KeyboardInterrupt
+        return answer
 
     runner.set_input(ask)
 
@@ -48,6 +51,8 @@ def make_sleep(bridge):
         sys.stdout.flush()
         sys.stderr.flush()
         bridge.sleep(seconds * 1000)
+        if bridge.interrupted():
+            raise KeyboardInterrupt
 
     time.sleep = sleep
 `;

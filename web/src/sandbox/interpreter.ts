@@ -30,6 +30,10 @@ export class Gone extends Error {}
 /** The interpreter lives, but the call failed in Python. */
 export class CallFailed extends Error {}
 
+/** How engines say why an interpreter died. */
+export const OUT_OF_MEMORY = /out of memory|no more memory|could not allocate|allocation failed/i;
+export const TOO_DEEP = /call stack|too much recursion|stack overflow/i;
+
 export const MEMORY_BYTES = 1_073_741_824;
 export const NO_INPUT =
   'input() cannot ask in this browser, or as this site is served: assign the value to a variable instead.';

@@ -3,7 +3,7 @@
  * code; and one for the attempt, fresh each time and thrown away. Only JSON passes between them, through the page.
  */
 import type { Judge, Verdict } from '../contract';
-import { CallFailed, type Files, Gone, Interpreter } from './interpreter';
+import { CallFailed, type Files, Gone, Interpreter, OUT_OF_MEMORY } from './interpreter';
 import { parseVerdict } from './messages';
 import { pageFiles } from './page-files';
 import { fromJson } from './parse';
@@ -62,12 +62,13 @@ export class ExerciseJudge implements Judge {
 
   check(exercisesSource: string, id: string, submission: string, seed: number): Promise<Verdict> {
     const stops = this.stops;
+    const stopped = () => stops !== this.stops;
     const turn = this.queue.then(async () => {
       try {
-        if (stops !== this.stops) throw new Unjudged('Stopped', STOPPED);
-        return await this.compare(exercisesSource, id, submission, seed);
+        return stopped() ? STOPPED : await this.compare(exercisesSource, id, submission, seed, stopped);
       } catch (error) {
-        return failed(error, stops !== this.stops);
+        if (error instanceof Unjudged) return errorVerdict(error.title, error.message);
+        throw error;
       } finally {
         this.discardAttempt();
       }
@@ -76,11 +77,18 @@ export class ExerciseJudge implements Judge {
     return turn;
   }
 
-  private async compare(source: string, id: string, submission: string, seed: number): Promise<Verdict> {
+  private async compare(
+    source: string,
+    id: string,
+    submission: string,
+    seed: number,
+    stopped: () => boolean,
+  ): Promise<Verdict> {
     this.attempting = this.spare ?? this.fresh();
     this.spare = null;
     const plan = await this.ask('plan_json', [source, id, seed], source);
     const outcomes = await this.attempt(this.attempting, submission, plan);
+    if (stopped()) return STOPPED;
     const verdict = fromJson(await this.ask('judge_json', [source, id, plan, outcomes], source), parseVerdict);
     if (!verdict) throw new Unjudged('No verdict', 'The judge’s answer could not be read. Press Check again.');
     return verdict;
@@ -89,7 +97,7 @@ export class ExerciseJudge implements Judge {
   private async ask(name: string, args: (string | number)[], source: string): Promise<string> {
     const judge = this.judge();
     const needs = { modules: ['numpy'], sources: [source] };
-    const timer = setTimeout(() => judge.kill('it took too long'), JUDGE_SECONDS * 1000);
+    const timer = setTimeout(() => judge.kill(TOO_LATE), JUDGE_SECONDS * 1000);
     try {
       return await judge.call(`${WIRE}:${name}`, args, needs);
     } catch (error) {
@@ -100,20 +108,18 @@ export class ExerciseJudge implements Judge {
     }
   }
 
+  /** The outcomes as JSON; where the interpreter ended before it answered, a JSON that says how (docs/reference/exercises.md). */
   private async attempt(interpreter: Interpreter, submission: string, plan: string): Promise<string> {
-    let late = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const startClock = () => {
-      timer = setTimeout(() => {
-        late = true;
-        interpreter.kill('it took too long');
-      }, this.attemptSeconds * 1000);
+      timer = setTimeout(() => interpreter.kill(TOO_LATE), this.attemptSeconds * 1000);
     };
     try {
       const needs = { modules: ['numpy'], sources: [submission] };
       return await interpreter.call(`${WIRE}:attempt_json`, [submission, plan], needs, startClock);
     } catch (error) {
-      if (late) throw new Unjudged('Time is up', tooLate(this.attemptSeconds));
+      if (error instanceof CallFailed) return NOTHING;
+      if (error instanceof Gone) return JSON.stringify({ ended: wayToEnd(error.message) });
       throw error;
     } finally {
       clearTimeout(timer);
@@ -135,29 +141,14 @@ export class ExerciseJudge implements Judge {
   }
 }
 
-const STOPPED = 'The check was stopped.';
+const STOPPED = errorVerdict('Stopped', 'The check was stopped.');
+const TOO_LATE = 'it took too long';
+/** What the judge reads as outcomes of no known form. */
+const NOTHING = '{}';
 
-function tooLate(seconds: number): string {
-  return `Your code did not end within ${seconds} seconds. Look for a loop without an end, or for one that NumPy could do at once.`;
-}
-
-function failed(error: unknown, stopped: boolean): Verdict {
-  if (stopped) return errorVerdict('Stopped', STOPPED);
-  if (error instanceof Unjudged) return errorVerdict(error.title, error.message);
-  if (error instanceof CallFailed) return errorVerdict('Your code broke its own check', BROKEN);
-  if (error instanceof Gone) return errorVerdict('Your code ended Python', describeEnd(error.message));
-  throw error;
-}
-
-const BROKEN =
-  'It changed Python in a way that leaves no result to compare. Remove what replaces parts of Python or of NumPy.';
-
-function describeEnd(detail: string): string {
-  if (/memory|allocation/i.test(detail)) return 'It needed more memory than there is. Use smaller arrays.';
-  if (/call stack|recursion|stack overflow/i.test(detail)) {
-    return 'A function called itself deeper than Python can follow. Check the case that should stop it.';
-  }
-  return `It made the interpreter end before there was a result (${detail}).`;
+function wayToEnd(detail: string): 'time' | 'memory' | 'crashed' {
+  if (detail === TOO_LATE) return 'time';
+  return OUT_OF_MEMORY.test(detail) ? 'memory' : 'crashed';
 }
 
 function errorVerdict(title: string, message: string): Verdict {

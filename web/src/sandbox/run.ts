@@ -1,6 +1,6 @@
 /** One run of a cell on one interpreter, under its limits, and how it ended. */
 import type { RunEvent, RunRequest, RunResult } from '../contract';
-import { type Done, Gone, type Interpreter, MEMORY_BYTES } from './interpreter';
+import { type Done, Gone, type Interpreter, MEMORY_BYTES, OUT_OF_MEMORY, TOO_DEEP } from './interpreter';
 import { OutputLimits } from './limits';
 
 const GRACE_MS = 1_000;
@@ -109,8 +109,8 @@ export class Run {
       const status = this.cause === 'time' ? 'time' : 'stopped';
       return { status, lost: true, message: `${this.why()} It could not be interrupted gently. ${ANEW}` };
     }
-    if (/memory|allocation/i.test(detail)) return { status: 'memory', lost: true, message: `${TOO_MUCH} ${ANEW}` };
-    if (/call stack|recursion|stack overflow/i.test(detail)) {
+    if (OUT_OF_MEMORY.test(detail)) return { status: 'memory', lost: true, message: `${TOO_MUCH} ${ANEW}` };
+    if (TOO_DEEP.test(detail)) {
       return {
         status: 'crashed',
         lost: true,

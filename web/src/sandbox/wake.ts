@@ -72,6 +72,11 @@ export class Wake {
     }
   }
 
+  /** Worker: whether there is an interrupt; it is taken, and Python raises KeyboardInterrupt for it. */
+  takeInterrupt(): boolean {
+    return Atomics.exchange(this.interrupt, 0, 0) !== 0;
+  }
+
   private get interrupted(): boolean {
     return Atomics.load(this.interrupt, 0) !== 0;
   }

@@ -96,8 +96,8 @@ class Interpreter {
       sleep: (milliseconds: number) => {
         this.outbox.flush();
         wake?.sleep(milliseconds);
-        this.pyodide.checkInterrupt();
       },
+      interrupted: () => wake?.takeInterrupt() ?? false,
     };
     if (wake) (names.get('make_sleep') as PyProxy)(bridge);
     return (names.get('make_bridge') as PyProxy)(bridge) as Entry;
@@ -108,9 +108,7 @@ class Interpreter {
     this.outbox.flush();
     this.wake.expectAnswer();
     this.post({ kind: 'ask', id: this.running, prompt });
-    const answer = this.wake.waitForAnswer();
-    this.pyodide.checkInterrupt();
-    return answer;
+    return this.wake.waitForAnswer();
   }
 
   private imports(source: string): string[] {
