@@ -56,7 +56,9 @@ class Site(BaseHTTPRequestHandler):
     def _answer(self, path: str, body: bytes | None) -> None:
         self.send_response(404 if body is None else 200)
         kind = mimetypes.guess_type(path)[0]
-        self.send_header("Content-Type", kind or ("text/html" if path.endswith("/") else "application/octet-stream"))
+        self.send_header(
+            "Content-Type", kind or ("text/html" if path.endswith("/") else "application/octet-stream")
+        )
         self.send_header("Content-Length", str(len(body or b"")))
         if getattr(self, "packed", False):
             self.send_header("Content-Encoding", "br")
@@ -87,7 +89,9 @@ def serving(places: dict[str, Path | bytes]) -> Iterator[str]:
 def page_html() -> bytes:
     """The page, bundled: its worker goes along as text, since an opaque origin can fetch nothing."""
     worker = _bundle("worker.ts")
-    page = _bundle("page.ts", f"--define:WORKER_SOURCE={json.dumps(worker)}").replace("</script", "<\\/script")
+    page = _bundle("page.ts", f"--define:WORKER_SOURCE={json.dumps(worker)}").replace(
+        "</script", "<\\/script"
+    )
     return f"<!doctype html><meta charset=utf-8><title>Runtime</title><body><script>{page}</script>".encode()
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import ssl
 import subprocess
 import sys
 import tarfile
-import tempfile
 import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol, cast
 
 from pellucid.errors import PellucidError
@@ -96,72 +96,75 @@ def _range_header(have: int) -> dict[str, str]:
 
 def _require_whole(response: HTTPResponse, wanted: PinnedFile) -> None:
     """`HTTPResponse.read(n)` says nothing when the connection ends early: what is left to read does."""
-    left = cast("int | None", response.length)
-    if left:
-        raise Unavailable(f"ended {left} bytes before the end of {wanted.name}")
+    if response.length:
+        raise Unavailable(f"ended {response.length} bytes before the end of {wanted.name}")
 
 
 class NpmSource:
-    """Pyodide's own npm package, fetched once by the npm client."""
+    """Pyodide's own npm package, fetched once by the npm client into `scratch`."""
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, scratch: Path) -> None:
         self.name = f"npm package {package}"
         self._package = package
-        self._unpacked: tempfile.TemporaryDirectory[str] | None = None
-        self._unavailable: str | None = None
+        self._scratch = scratch
+        self._problem: str | None = None
+        self._asked = False
 
     def fetch(self, wanted: PinnedFile, part: Path) -> None:
         """Copy the file out of the package."""
-        if self._unavailable is None and self._unpacked is None:
-            self._unpack()
-        if self._unpacked is None:
-            raise Unavailable(self._unavailable or "")
-        FolderSource(Path(self._unpacked.name) / "package").fetch(wanted, part)
+        if not self._asked:
+            self._asked, self._problem = True, self._unpack()
+        if self._problem is not None:
+            raise Unavailable(self._problem)
+        FolderSource(self._scratch / "package").fetch(wanted, part)
 
-    def _unpack(self) -> None:
+    def _unpack(self) -> str | None:
         npm = shutil.which("npm")
         if npm is None:
-            self._unavailable = "there is no npm on this machine"
-            return
-        folder = tempfile.TemporaryDirectory(prefix="pellucid-")
-        command = [npm, "pack", self._package, "--silent", "--pack-destination", folder.name]
-        self._unavailable = _run(command, cwd=folder.name)
-        for archive in Path(folder.name).glob("*.tgz"):
+            return "there is no npm on this machine"
+        problem = _run([npm, "pack", self._package, "--silent", "--pack-destination", "."], cwd=self._scratch)
+        for archive in self._scratch.glob("*.tgz"):
             with tarfile.open(archive) as tar:
-                tar.extractall(folder.name, filter="data")
-            self._unpacked = folder
+                tar.extractall(self._scratch, filter="data")
+        return problem
 
 
 class IndexSource:
-    """A wheel of the Python package index, fetched by pip: the file itself, or the one that holds others."""
+    """A wheel of the Python package index, fetched once by pip into `scratch`: the file itself, or one that holds others."""
 
-    def __init__(self, requirement: str, *, holds_others: bool = False) -> None:
+    def __init__(self, requirement: str, scratch: Path, *, holds_others: bool = False) -> None:
         self.name = f"Python package {requirement}"
         self._requirement = requirement
+        self._scratch = scratch
         self._holds_others = holds_others
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._unavailable: str | None = None
+        self._problem: str | None = None
+        self._asked = False
 
     def fetch(self, wanted: PinnedFile, part: Path) -> None:
         """Copy the file out of what pip downloaded."""
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="pellucid-")
-            self._unavailable = self._download(Path(self._folder.name))
-        if self._unavailable is not None:
-            raise Unavailable(self._unavailable)
-        FolderSource(Path(self._folder.name)).fetch(wanted, part)
+        if not self._asked:
+            self._asked, self._problem = True, self._download()
+        if self._problem is not None:
+            raise Unavailable(self._problem)
+        FolderSource(self._scratch).fetch(wanted, part)
 
-    def _download(self, folder: Path) -> str | None:
-        options = ["--no-deps", "--only-binary", ":all:", "--quiet", "--retries", "1", "--dest", str(folder)]
-        problem = _run([sys.executable, "-m", "pip", "download", *options, self._requirement], cwd=folder)
-        for wheel in folder.glob("*.whl") if self._holds_others else ():
-            with zipfile.ZipFile(wheel) as archive:
-                for member in archive.infolist():
-                    head, found, name = member.filename.partition(BUNDLE_FOLDER)
-                    if found and "/" not in head and name and "/" not in name:
-                        (folder / name).write_bytes(archive.read(member))
+    def _download(self) -> str | None:
+        options = ["--no-deps", "--only-binary", ":all:", "--quiet", "--retries", "1", "--dest", "."]
+        command = [sys.executable, "-m", "pip", "download", *options, self._requirement]
+        problem = _run(command, cwd=self._scratch)
+        for wheel in self._scratch.glob("*.whl") if self._holds_others else ():
+            _unpack_bundle(wheel, self._scratch)
             wheel.unlink()
         return problem
+
+
+def _unpack_bundle(wheel: Path, folder: Path) -> None:
+    """The files right below the bundle's folder, without its other folders."""
+    with zipfile.ZipFile(wheel) as archive:
+        for member in archive.namelist():
+            head, found, name = member.partition(BUNDLE_FOLDER)
+            if found and name and "/" not in head + name:
+                (folder / name).write_bytes(archive.read(member))
 
 
 def _run(command: Sequence[str], cwd: str | Path) -> str | None:
@@ -222,7 +225,7 @@ def _try(source: Source, wanted: PinnedFile, file: Path) -> str | None:
         except OSError as error:
             return f"could not be written ({error})"
         if sha256_of(part) == wanted.sha256:
-            os.replace(part, file)
+            part.replace(file)
             return None
         part.unlink()
         if not resumed:
@@ -238,8 +241,18 @@ def sha256_of(file: Path) -> str:
 
 def obtain_all(pins: Pins, folder: Path, mirror: str | None, progress: Progress) -> dict[str, Path]:
     """Every pinned file, by name. The order of the sources is the order of preference; the cache comes before them all."""
+    with ExitStack() as stack:
+        return _obtain_all(
+            pins, folder, mirror, progress, lambda: Path(stack.enter_context(TemporaryDirectory()))
+        )
+
+
+def _obtain_all(
+    pins: Pins, folder: Path, mirror: str | None, progress: Progress, scratch: Callable[[], Path]
+) -> dict[str, Path]:
     first: list[Source] = [mirror_source(mirror)] if mirror else []
-    npm, bundle = NpmSource(f"pyodide@{pins.pyodide}"), IndexSource(pins.bundle, holds_others=True)
+    npm = NpmSource(f"pyodide@{pins.pyodide}", scratch())
+    bundle = IndexSource(pins.bundle, scratch(), holds_others=True)
     files: dict[str, Path] = {}
     total = len(pins.core) + len(pins.packages)
 
@@ -252,7 +265,7 @@ def obtain_all(pins: Pins, folder: Path, mirror: str | None, progress: Progress)
     network = UrlSource(content_network(files["pyodide.mjs"], pins.pyodide), "Pyodide's content network")
     for package in pins.packages.values():
         ordinary = package.requirement
-        take(package.file, [IndexSource(ordinary)] if ordinary else [network, bundle])
+        take(package.file, [IndexSource(ordinary, scratch())] if ordinary else [network, bundle])
     return files
 
 

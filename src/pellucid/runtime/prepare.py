@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
@@ -27,6 +28,7 @@ PRELOADED = ("numpy",)
 CORE_SOURCES = ("__init__.py", "errors.py")
 CORE_PACKAGES = ("models", "grading", "xray")
 NODE_SECONDS = 900
+UNUSED_SECONDS = 30 * 24 * 3600
 CORE_NAMES = {
     "loader": "pyodide.js",
     "asm": "pyodide.asm.js",
@@ -41,7 +43,7 @@ def prepare(*, mirror: str | None = None, progress: Progress | None = None) -> P
     Fetches, verifies, slims and packs what is not there yet. `progress(step, done)` is called only while there is work to do,
     with `done` between 0 and 1. Raises PellucidError when a file cannot be had from any source.
     """
-    report = progress or (lambda step, done: None)
+    report = progress or _say_nothing
     base = base_folder()
     if not (base / "base.json").is_file():
         _build_base(base, load_pins(), mirror, report)
@@ -49,7 +51,13 @@ def prepare(*, mirror: str | None = None, progress: Progress | None = None) -> P
     folder = base.with_name(f"{base.name}-{_digest(text for source in sources for text in source)[:12]}")
     if not (folder / "manifest.json").is_file():
         _publish_folder(folder, base, sources)
+    for used in (base, folder):
+        os.utime(used)
     return folder
+
+
+def _say_nothing(step: str, done: float) -> None:
+    pass
 
 
 def base_folder() -> Path:
@@ -119,8 +127,15 @@ def _build_base(base: Path, pins: Pins, mirror: str | None, report: Progress) ->
         )
         with tempfile.TemporaryDirectory(dir=base.parent, prefix=".base-") as made:
             build = _Build(Path(made), pins, fetched, report)
-            fresh = build.run()
-            _take_place(fresh, base)
+            _take_place(build.run(), base)
+        _sweep(base.parent, time.time() - UNUSED_SECONDS)
+
+
+def _sweep(folder: Path, before: float) -> None:
+    """Remove what no `prepare()` has returned since `before`: builds of older versions, 250 MB each."""
+    for old in folder.iterdir():
+        if old.is_dir() and old.stat().st_mtime < before:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 class _Build:
@@ -134,6 +149,7 @@ class _Build:
         self._trees = scratch / "trees"
         self._core = scratch / "core"
         self._out = scratch / "out"
+        self._compiled = True
 
     def run(self) -> Path:
         for folder in (self._trees, self._core, self._out):
@@ -150,6 +166,7 @@ class _Build:
                 "pyodide": self._pins.pyodide,
                 "python": self._pins.python,
                 "build": "",
+                "compiled": self._compiled,
                 "core": {part: done.result() for part, done in core.items()},
                 "snapshot": image.result(),
                 "preloaded": list(PRELOADED),
@@ -171,7 +188,9 @@ class _Build:
         for file in self._pins.core:
             shutil.copyfile(self._fetched[file.name], self._core / file.name)
         info = {"version": self._pins.pyodide, "python": self._pins.python}
-        (self._core / "pyodide-lock.json").write_text(json.dumps({"info": info, "packages": {}}), encoding="utf-8")
+        (self._core / "pyodide-lock.json").write_text(
+            json.dumps({"info": info, "packages": {}}), encoding="utf-8"
+        )
 
     def _publish_core(self, part: str) -> Entry:
         name = CORE_NAMES.get(part, "pyodide-lock.json")
@@ -184,7 +203,8 @@ class _Build:
             file = tree / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
-        self._run_node("compile", self._core, tree)
+        if self._run_node("compile", self._core, tree) is None:
+            self._compiled = False
         files = sorted(file for file in tree.rglob("*") if file.is_file())
         contents = ((file.relative_to(tree).as_posix(), file.read_bytes()) for file in files)
         shared = tuple(file.name for file in files) if package.shared else ()

@@ -7,25 +7,35 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-# One rule a line: (files that match it, are not needed because ...).
-_DROPPED = tuple(
-    (re.compile(pattern), reason)
-    for pattern, reason in (
-        (r"(^|/)(tests?|testing/tests|conftest)(/|\.py$)", "a package's own tests"),
-        (r"\.(pyi|pxd|pyx|c|h|hpp|cpp|f|f90|a|lib|in|build|typed|map)$", "needed to build against the package"),
-        (r"^numpy/(f2py|distutils|_pyinstaller|typing/tests|doc)/", "compiles Fortran, or packages for desktops"),
-        (r"^numpy/_core/_(operand_flag|rational|struct_ufunc|umath)_tests\.|^numpy/_core/_simd\.", "test-only library"),
-        (r"^numpy/_core/(include|lib)/|^numpy/random/(lib|_examples)/", "needed to build against NumPy"),
-        (r"^scipy/.*_(test|ctest|cytest)[a-z_]*\.[^/]*\.so$|^scipy/_lib/_test_", "test-only library"),
-        (r"^sympy/(parsing/autolev/test-examples/|(.*/)?benchmarks?/)|^isympy\.py$", "benchmarks and a shell"),
-        (r"^matplotlib/mpl-data/(sample_data|images|plot_directive|kpsewhich\.lua|fonts/(afm|pdfcorefonts))", "sample data"),
-        (r"^matplotlib/backends/(web_backend|qt_editor|_backend_gtk|backend_(gtk|qt|tk|wx|mac|nb|web|cairo))", "windows"),
-        (r"^(matplotlib/sphinxext|mpl_toolkits/[^/]*/tests)/", "documentation builders"),
-        (r"^scipy/misc/face\.dat$", "sample data"),
-        (r"\.dist-info/(?!METADATA$|LICEN[CS]E|licenses?/|COPYING|NOTICE)", "installer's records"),
-        (r"\.data/", "scripts and manual pages"),
-    )
-)
+# Why a file is not needed: what its path matches.
+_DROPPED = {
+    "a package's own tests": (
+        r"(^|/)(tests?|conftest)(/|\.py$)",
+        r"^numpy/_core/_(operand_flag|rational|struct_ufunc|umath)_tests\.",
+        r"^numpy/_core/_simd\.",
+        r"^scipy/.*_(test|ctest|cytest)[a-z_]*\.[^/]*\.so$|^scipy/_lib/_test_",
+    ),
+    "to build other packages against this one": (
+        r"\.(pyi|pxd|pyx|c|h|hpp|cpp|f|f90|a|lib|in|build|typed|map)$",
+        r"^numpy/(_core/(include|lib)|random/(lib|_examples)|f2py|distutils|_pyinstaller|doc)/",
+    ),
+    "benchmarks, sample data, documentation": (
+        r"^sympy/(parsing/autolev/test-examples/|(.*/)?benchmarks?/)",
+        r"^matplotlib/mpl-data/(sample_data|images|plot_directive|kpsewhich\.lua)",
+        r"^matplotlib/sphinxext/",
+        r"^scipy/misc/face\.dat$",
+    ),
+    "windows, shells and printers, of which a page has none": (
+        r"^isympy\.py$",
+        r"^matplotlib/backends/(web_backend|qt_editor|_backend_gtk|backend_(gtk|qt|tk|wx|mac|nb|web|cairo))",
+        r"^matplotlib/mpl-data/fonts/(afm|pdfcorefonts)/",
+    ),
+    "the installer's records": (
+        r"\.dist-info/(?!METADATA$|LICEN[CS]E|licenses?/|COPYING|NOTICE)",
+        r"\.data/",
+    ),
+}
+_ANY = re.compile("|".join(pattern for patterns in _DROPPED.values() for pattern in patterns))
 
 # NumPy imports f2py when a package asks for all of its names, as SciPy does.
 _REPLACED = {
@@ -35,7 +45,7 @@ _REPLACED = {
 
 def is_needed(path: str) -> bool:
     """Whether a wheel's file goes into the browser."""
-    return not path.endswith("/") and not any(pattern.search(path) for pattern, _ in _DROPPED)
+    return not path.endswith("/") and _ANY.search(path) is None
 
 
 def read_needed(wheel: Path) -> Iterator[tuple[str, bytes]]:
