@@ -3,6 +3,8 @@
 Each mistake below is a whole wrong solution. It is recognised by what it computes, on all cases, not by how it is written.
 """
 
+from functools import partial
+
 import numpy as np
 
 from pellucid.grading import exercise
@@ -510,6 +512,7 @@ def penalty_squared(X, y, lam):
 ex = exercise(
     "shrinkage-path",
     entry="shrinkage_path",
+    parts=("W", "norms"),
     hints=[
         "Solve the ridge problem once for each $\\lambda$, and keep both solutions: that is two points of "
         "the path from least squares to zero.",
@@ -629,6 +632,7 @@ def penalty_times_n(X, y, lams):
 ex = exercise(
     "logistic-probability",
     entry="logistic_probability",
+    parts=("p", "loss"),
     hints=[
         "Do not go from $z$ to $p$ to $\\ln p$: where $p$ rounds to 0 or 1 the logarithm has lost what $z$ "
         "still knows. Write the loss in terms of $z$.",
@@ -702,14 +706,28 @@ def unstable_sigmoid(z, y):
         return p, -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
 
+def _clipped(p, eps):
+    q = np.clip(p, eps, 1 - eps)
+    return np.log(q), np.log(1 - q)
+
+
+def _shifted(p, eps):
+    return np.log(p + eps), np.log(1 - p + eps)
+
+
 @ex.mistake(
-    "You clipped $p$ away from 0 and 1. That hides the infinity, but caps the loss: a score of 1000 with "
-    "the wrong label costs 1000, not about 28. In terms of $z$ nothing needs clipping."
+    "You kept $p$ away from 0 and 1 by a small number. That hides the infinity, but caps the loss: a score of 1000 with "
+    "the wrong label costs 1000, not about 30. In terms of $z$ nothing needs to be capped.",
+    logs=[
+        partial(f, eps=eps)
+        for f in (_clipped, _shifted)
+        for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+    ],
 )
-def clipped(z, y):
+def capped(z, y, logs):
     p = _sigmoid(z)
-    q = np.clip(p, 1e-12, 1 - 1e-12)
-    return p, -np.mean(y * np.log(q) + (1 - y) * np.log(1 - q))
+    log_p, log_q = logs(p)
+    return p, -np.mean(y * log_p + (1 - y) * log_q)
 
 
 @ex.mistake(
@@ -898,6 +916,7 @@ def in_place(Z):
 ex = exercise(
     "standardization",
     entry="standardize",
+    parts=("Z_train", "Z_test"),
     hints=[
         "The test set stands for data that you have not seen. Whatever is computed from it must not shape "
         "how it is treated.",

@@ -166,6 +166,10 @@ def _failed(error: BaseException, namespace: dict[str, Any]) -> Outcome:
         )
     if isinstance(error, NotImplementedError):
         return Outcome(fault="blank", error=report)
+    if isinstance(error, NameError) and "Did you mean" not in (report["help"] or ""):
+        report["help"] = (
+            "An exercise runs on its own: import or define the name in it, or check its spelling."
+        )
     if isinstance(error, SyntaxError) and not report["frames"][1:]:
         return Outcome(fault="syntax", error=report)
     return Outcome(

@@ -102,7 +102,7 @@ def _compare_arrays(expected: Any, got: Any, tolerance: Tolerance, path: tuple[A
     wanted = as_array(expected)
     assert wanted is not None, f"an expected answer of type {type(expected).__name__} cannot be compared"
     found = as_array(got)
-    if found is None:
+    if found is None or (found.dtype.kind == "U") != (wanted.dtype.kind == "U"):
         return Mismatch(
             path, "structure", f"{_sentence(describe(wanted))} is expected; this is {describe(got)}."
         )

@@ -31,19 +31,19 @@ IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass(frozen=True)
 class Mistake:
-    """An anticipated wrong solution, as a function or as a source text, and what to say to who makes it."""
+    """An anticipated wrong solution and what to say to who makes it.
+
+    `variants` are one or more ways to make it, each a function or a source text: the same mistake with another constant.
+    """
 
     name: str
     message: str
-    function: Solution | None = None
-    source: str | None = None
+    variants: tuple[Solution | str, ...]
 
-    def outcomes(self, entry: str, cases: Sequence[Case]) -> list[Outcome]:
-        """What this mistake does on `cases`."""
-        if self.source is not None:
-            return attempt(self.source, entry, cases)
-        assert self.function is not None
-        return try_author(self.function, cases)
+    def try_variants(self, entry: str, cases: Sequence[Case]) -> Iterator[list[Outcome]]:
+        """What each variant does on `cases`."""
+        for variant in self.variants:
+            yield attempt(variant, entry, cases) if isinstance(variant, str) else try_author(variant, cases)
 
 
 def try_author(function: Solution, cases: Sequence[Case]) -> list[Outcome]:
@@ -63,6 +63,7 @@ class Exercise:
         self.hints = tuple(hints)
         self.tolerance = tolerance
         self.keeps_inputs = True
+        self.parts: tuple[str, ...] = ()
         self.check: Check | None = None
         self.make_inputs: Inputs | None = None
         self.solution: Solution | None = None
@@ -95,22 +96,31 @@ class Exercise:
         return function
 
     def mistake(
-        self, message: str, *, name: str | None = None, source: str | None = None
+        self, message: str, *, name: str | None = None, source: str | None = None, **variants: Sequence[Any]
     ) -> Callable[[S], S]:
-        """Decorator: a whole wrong solution. With `source` (and `name`) the solution is that text, and nothing is decorated."""
+        """Decorator: a whole wrong solution.
+
+        With `source` (and `name`) the solution is that text, and nothing is decorated. One more keyword, such as
+        `eps=(1e-15, 1e-12)`, names a parameter of the solution: with each of these values it is the same mistake.
+        """
         if not isinstance(message, str) or not message.strip():  # pyright: ignore[reportUnnecessaryIsInstance] - authors are not type-checked
             raise self._fault(
                 "has a mistake without a message", '@ex.mistake("what the learner did, in mathematics")'
             )
+        if len(variants) > 1:
+            raise self._fault(f"has a mistake that varies by {sorted(variants)}", "one parameter that varies")
         if source is not None:
             if not name:
                 raise self._fault(
                     "has a mistake from source without a name", 'ex.mistake("…", name="…", source="…")'
                 )
-            self._add(Mistake(name, message, source=source))
+            self._add(Mistake(name, message, (source,)))
 
         def keep(function: S) -> S:
-            self._add(Mistake(name or function.__name__, message, function))
+            found = tuple(
+                partial(function, **{key: value}) for key, values in variants.items() for value in values
+            )
+            self._add(Mistake(name or function.__name__, message, found or (function,)))
             return function
 
         return keep
@@ -150,6 +160,7 @@ def exercise(
     atol: float = 1e-9,
     accept_column: bool = False,
     keeps_inputs: bool = True,
+    parts: Sequence[str] = (),
     check: Check | None = None,
     options: Sequence[str] = (),
     answer: int | None = None,
@@ -166,6 +177,7 @@ def exercise(
         raise BookError([_author_fault(f"exercise {id!r}: {text}", wanted) for text, wanted in faults])
     made = Exercise(id, kind, entry or KINDS[kind].entry, hints, Tolerance(rtol, atol, accept_column))
     made.keeps_inputs = keeps_inputs
+    made.parts = tuple(parts)
     made.check = check
     if options and answer is not None:
         _fill_choice(made, answer, messages or {})
@@ -179,7 +191,7 @@ def _fill_choice(made: Exercise, answer: int, messages: Mapping[int, str]) -> No
     """A choice is a value whose mistakes are the other options."""
     made.solution = lambda: answer
     for option, message in sorted(messages.items()):
-        made.mistakes.append(Mistake(f"option-{option}", message, partial(int, option)))
+        made.mistakes.append(Mistake(f"option-{option}", message, (partial(int, option),)))
 
 
 def _find_option_faults(

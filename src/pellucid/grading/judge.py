@@ -199,7 +199,7 @@ def _find_statements(
     if failing and exercise.check is None:
         statements += _find_numeric(exercise, findings, shown)
     if shown.mismatch is not None and not (shown.outcome.value is None and statements):
-        said = _place(shown.mismatch.path) + shown.mismatch.message
+        said = _place(exercise, shown.mismatch.path) + shown.mismatch.message
         if shown.mismatch.reason in ("structure", "dtype"):
             statements.insert(0, said)
         elif not statements:
@@ -248,11 +248,21 @@ def _find_numeric(exercise: Exercise, findings: list[Finding], shown: Finding) -
     path = shown.mismatch.path if shown.mismatch and shown.mismatch.path in wrong else wrong[0]
     names = parameter_names(exercise, len(shown.case.args or ()))
     statements = [
-        _place(path) + text for text in diagnose(Evidence(tuple(trials[path]), names, exercise.tolerance))
+        _place(exercise, path) + text
+        for text in diagnose(Evidence(tuple(trials[path]), names, exercise.tolerance))
     ]
     swapped = _find_swapped(exercise, findings) if len(wrong) > 1 else []
-    right = [_name_part(path) for path in paths if path not in wrong]
+    right = [_name_part(exercise, path) for path in paths if path not in wrong]
+    if not statements:
+        statements = [f"{_place(exercise, path)}{_count_right(trials[path])}"]
     return swapped + statements + ([f"Right already: {', '.join(right)}."] if right else [])
+
+
+def _count_right(trials: Sequence[Trial]) -> str:
+    right = sum(trial.passed for trial in trials)
+    if right == 0:
+        return "The answer is not the expected one in any case; the smallest stands below."
+    return f"The answer is right in {right} of {len(trials)} cases; the smallest of the others stands below."
 
 
 def _trial(exercise: Exercise, finding: Finding, path: tuple[Any, ...]) -> Trial:
@@ -277,19 +287,32 @@ def _find_swapped(exercise: Exercise, findings: list[Finding]) -> list[str]:
     return ["The parts of your answer are right, but in the wrong order."]
 
 
-def _place(path: tuple[Any, ...]) -> str:
-    return f"In {_name_part(path)}: " if path else ""
+def _place(exercise: Exercise, path: tuple[Any, ...]) -> str:
+    return f"In {_name_part(exercise, path)}: " if path else ""
 
 
-def _name_part(path: tuple[Any, ...]) -> str:
-    return ", ".join(f"part {key + 1}" if isinstance(key, int) else f"`{key!r}`" for key in path)
+def _name_part(exercise: Exercise, path: tuple[Any, ...]) -> str:
+    """How a part of an answer is called: by its key, by the author's name for it, or by its position."""
+    names = exercise.parts
+    words = [
+        f"`{key!r}`"
+        if not isinstance(key, int)
+        else f"`{names[key]}`"
+        if key < len(names)
+        else f"part {key + 1}"
+        for key in path
+    ]
+    return ", ".join(words)
 
 
 def find_mistake(exercise: Exercise, findings: Sequence[Finding]) -> Mistake | None:
     """The author's mistake that does in every case what the submission did, and differs from the reference somewhere."""
     cases = [finding.case for finding in findings]
     for mistake in exercise.mistakes:
-        if behaves_like(exercise, findings, mistake.outcomes(exercise.entry, cases)):
+        if any(
+            behaves_like(exercise, findings, outcomes)
+            for outcomes in mistake.try_variants(exercise.entry, cases)
+        ):
             return mistake
     return None
 

@@ -115,7 +115,7 @@ def _prove_seed(exercise: Exercise, seed: int, findings: list[Finding], claims: 
         "the reference is right", _all_right(exercise, findings), _first_wrong(exercise, findings, where)
     )
     for alternative in exercise.alternatives:
-        theirs = with_outcomes(exercise, findings, try_author(alternative, cases))
+        theirs = with_outcomes(findings, try_author(alternative, cases))
         claim = f"the alternative {alternative.__name__} is right"
         claims.state(claim, _all_right(exercise, theirs), _first_wrong(exercise, theirs, where))
     _prove_mistakes(exercise, findings, claims, where)
@@ -132,20 +132,20 @@ def _prove_seed(exercise: Exercise, seed: int, findings: list[Finding], claims: 
 
 def _prove_mistakes(exercise: Exercise, findings: list[Finding], claims: _Claims, where: str) -> None:
     cases = [finding.case for finding in findings]
-    outcomes = {mistake.name: mistake.outcomes(exercise.entry, cases) for mistake in exercise.mistakes}
-    for mistake in exercise.mistakes:
-        theirs = with_outcomes(exercise, findings, outcomes[mistake.name])
-        claims.state(f"the mistake {mistake.name} is not right", not _all_right(exercise, theirs), where)
-        named = [other for other in exercise.mistakes if behaves_like(exercise, theirs, outcomes[other.name])]
-        detail = f"{where}: it gets {[other.name for other in named] or 'no message'}"
-        claims.state(
-            f"the mistake {mistake.name} gets its own message and no other", named == [mistake], detail
-        )
+    variants = [
+        (mistake.name, outcomes)
+        for mistake in exercise.mistakes
+        for outcomes in mistake.try_variants(exercise.entry, cases)
+    ]
+    for name, mine in variants:
+        theirs = with_outcomes(findings, mine)
+        claims.state(f"the mistake {name} is not right", not _all_right(exercise, theirs), where)
+        named = {other for other, outcomes in variants if behaves_like(exercise, theirs, outcomes)}
+        detail = f"{where}: it gets {sorted(named) or 'no message'}"
+        claims.state(f"the mistake {name} gets its own message and no other", named == {name}, detail)
 
 
-def with_outcomes(
-    exercise: Exercise, findings: Sequence[Finding], outcomes: Sequence[Outcome]
-) -> list[Finding]:
+def with_outcomes(findings: Sequence[Finding], outcomes: Sequence[Outcome]) -> list[Finding]:
     """The same cases with other outcomes, compared anew."""
     return [
         replace(finding, outcome=outcome, mismatch=None)

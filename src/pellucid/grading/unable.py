@@ -25,7 +25,7 @@ def say_blank(exercise: Exercise, _outcome: Outcome) -> Words:
 def say_syntax(_exercise: Exercise, outcome: Outcome) -> Words:
     """Python cannot read it."""
     line = f" in line {outcome.error['line']}" if outcome.error and outcome.error["line"] else ""
-    return "error", "Python cannot read this", f"There is a mistake of form{line}: {_error_text(outcome)}"
+    return "error", "Python cannot read this", f"The text stops making sense{line}. {_error_text(outcome)}"
 
 
 def say_load(_exercise: Exercise, outcome: Outcome) -> Words:
