@@ -7,6 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+# A cold start of Python on two busy cores.
+expect.set_options(timeout=60_000)
+
 BOOK = Path(__file__).parent / "books" / "cells"
 
 

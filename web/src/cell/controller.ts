@@ -89,7 +89,6 @@ export class CellController implements Runnable {
     this.#leaving.abort();
     this.#asking.abort();
     clearInterval(this.#ticking);
-    this.#save();
     void this.#notebook.stop(this);
     this.#notebook.leave(this);
     this.#editor?.destroy();
@@ -225,8 +224,6 @@ export class CellController implements Runnable {
     };
     for (const kind of ['focusin', 'pointerenter']) this.root.addEventListener(kind, touch, { signal });
     this.#part('.cell-toolbar').addEventListener('click', (event) => this.#act(event), { signal });
-    addEventListener('pagehide', () => this.#save(), { signal });
-    document.addEventListener('visibilitychange', () => document.hidden && this.#save(), { signal });
     const first = document.querySelector('pellucid-cell') === this.root;
     this.#button('above').disabled = first;
   }
@@ -237,12 +234,8 @@ export class CellController implements Runnable {
   }
 
   #edited(): void {
-    this.#keeper.edited(this.text);
+    this.#keeper.edited(this.text).catch(() => this.#caution(NOT_KEPT));
     this.#update({ changed: this.#ran !== null && this.#ran !== this.text, said: null });
-  }
-
-  #save(): void {
-    this.#keeper.flush().catch(() => this.#caution(NOT_KEPT));
   }
 
   /** The author changed the cell under the reader's edit: ask, and keep both texts until there is an answer. */

@@ -1,14 +1,12 @@
 /** Keeps what the reader typed beside the author's text that it started from. */
 import type { Drafts } from '../contract';
 
-/** Milliseconds of rest after which what was typed is saved. */
-const REST = 300;
-
 export class DraftKeeper {
   /** The author's text that the present draft belongs to: an old one until the reader has decided a conflict. */
   #base: string;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What is still to be saved. */
   #pending: string | null = null;
+  #saving: Promise<void> | null = null;
 
   constructor(
     readonly drafts: Drafts,
@@ -31,20 +29,27 @@ export class DraftKeeper {
     return { text: draft.text, outdated: draft.author !== this.author };
   }
 
-  /** Saves soon; `flush` saves now. */
-  edited(text: string): void {
+  /** Saves at once, or as soon as the save before it is done: a tab that is closed has little left to lose. Rejects when the store refuses. */
+  edited(text: string): Promise<void> {
     this.#pending = text;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.flush(), REST);
+    return this.flush();
   }
 
-  async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    const text = this.#pending;
-    this.#pending = null;
-    if (text === null) return;
-    if (text === this.author) await this.drafts.clear(this.page, this.id);
-    else await this.drafts.save(this.page, this.id, text, this.#base);
+  /** Resolves when everything is saved. */
+  flush(): Promise<void> {
+    this.#saving ??= this.#saveAll().finally(() => {
+      this.#saving = null;
+    });
+    return this.#saving;
+  }
+
+  async #saveAll(): Promise<void> {
+    while (this.#pending !== null) {
+      const text = this.#pending;
+      this.#pending = null;
+      if (text === this.author) await this.drafts.clear(this.page, this.id);
+      else await this.drafts.save(this.page, this.id, text, this.#base);
+    }
   }
 
   /** The reader has seen the author's change: from now on the text is an edit of the new version. */

@@ -1,5 +1,5 @@
 /** The code editor of cells and exercises. Heavy: load it through `lazyEditor` in lazy-editor.ts, never by a static import. */
-import { history } from '@codemirror/commands';
+import { history, isolateHistory } from '@codemirror/commands';
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
@@ -60,7 +60,11 @@ export function createEditor(
       return view.state.doc.toString();
     },
     set text(text) {
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 } });
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: text },
+        selection: { anchor: 0 },
+        annotations: isolateHistory.of('full'),
+      });
     },
     markError: (line) => view.dispatch({ effects: setErrorLine.of(line) }),
     focus: () => view.focus(),
