@@ -5,3 +5,5 @@ try {
 } catch {
   // Storage is refused: the system's theme holds.
 }
+
+export {}; // for the type checker; the built script has neither imports nor exports

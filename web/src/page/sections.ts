@@ -24,8 +24,18 @@ export function followSections(nav: HTMLElement): void {
     shown = link;
     if (link) reveal(link, nav);
   };
-  const observer = new IntersectionObserver(update, { rootMargin: `0px 0px -${(1 - REACH) * 100}% 0px` });
-  for (const { heading } of pairs) observer.observe(heading);
+  // Headings can cross the line in one jump, which an IntersectionObserver does not see.
+  let asked = false;
+  const ask = () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      update();
+    });
+  };
+  addEventListener('scroll', ask, { passive: true });
+  ask();
 }
 
 /** Scrolls the list, never the page. */
