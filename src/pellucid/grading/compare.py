@@ -134,8 +134,11 @@ def values_agree(wanted: Array, found: Array, tolerance: Tolerance) -> bool:
         return bool(np.array_equal(wanted, found))
     a, b = _accumulate(wanted), _accumulate(found)
     with np.errstate(all="ignore"):
-        close = np.abs(b - a) <= tolerance.atol + tolerance.rtol * np.abs(a)
-        return bool(np.all(np.where(np.isfinite(a), close, a == b) | (np.isnan(a) & np.isnan(b))))
+        near = np.abs(b - a) <= tolerance.atol + tolerance.rtol * np.abs(a)
+    finite = np.isfinite(a)
+    if finite.all():
+        return bool(near.all())
+    return bool(np.all((finite & near) | (a == b) | (np.isnan(a) & np.isnan(b))))
 
 
 def _accumulate(array: Array) -> Array:
