@@ -31,6 +31,7 @@ def runtime() -> Path:
 def serving_folder(folder: Path, runtime: Path) -> Iterator[str]:
     site = Builder(folder, static=built_front_end(), show_faults=True).build()
     listener = bind("127.0.0.1", 0)
+    listener.listen()  # a tab that is quicker than the server waits for it
     config = uvicorn.Config(
         create_app(lambda: site.files, runtime), log_level="error", timeout_graceful_shutdown=1
     )
