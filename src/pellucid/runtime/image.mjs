@@ -10,22 +10,23 @@ const FIRST_LIBRARY_SLOT = 16384;
 const PAGE = 65536;
 const SPARE_PAGES = 64;
 
-/** Imported into every image: NumPy, and what a cell, its trace and its errors need of the standard library. */
-export const WARM = `
+/**
+ * Imported into every image: NumPy, and what a cell, its trace and its errors need of the standard library. In a namespace of its
+ * own: the reader's must stay empty.
+ */
+export const WARM = `exec("""
 import ast, base64, builtins, codeop, collections, contextlib, copy, dataclasses, difflib, enum, fractions, functools, html
-import importlib.metadata, inspect, io, itertools, json, keyword, linecache, math, operator, pickle, pprint, random, re, statistics, string
-import struct, sys, textwrap, time, tokenize, traceback, types, typing, uuid, warnings
+import importlib.metadata, inspect, io, itertools, json, keyword, linecache, math, operator, pickle, pprint, random, re
+import statistics, string, struct, sys, textwrap, time, tokenize, traceback, types, typing, uuid, warnings
 import numpy, numpy.exceptions, numpy.fft, numpy.linalg, numpy.ma, numpy.polynomial, numpy.random
-`;
+""", {})`;
 
 /** An image freezes random state: give each interpreter its own. (The seed of string hashes stays that of the image.) */
-export const RESEED = `
-import random as _random
-_random.seed()
-import numpy.random as _numpy_random
-_numpy_random.seed()
-del _random, _numpy_random
-`;
+export const RESEED = `exec("""
+import random, numpy.random
+random.seed()
+numpy.random.seed()
+""", {})`;
 
 /**
  * Opens an archive: u32 header length, header JSON {files: [[path, offset, size]…], root, …}, then the bytes.
