@@ -11,7 +11,8 @@ function mathExtension(name: string, level: 'inline' | 'block', pattern: RegExp)
   return {
     name,
     level,
-    start: (source) => source.indexOf('$'),
+    // A paragraph must not end at every dollar: a formula inside one is the inline rule's.
+    start: (source) => (level === 'inline' ? source.indexOf('$') : -1),
     tokenizer(source) {
       const match = pattern.exec(source);
       return match ? { type: name, raw: match[0], tex: match[1] } : undefined;
