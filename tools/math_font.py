@@ -1,9 +1,9 @@
-"""Make the book's math fonts out of STIX Two Math, with its MATH table: what nearly every page needs, and the rest.
+"""Make the book's math fonts out of STIX Two Math: what nearly every page needs, letters in bold and script, the rest.
 
     python tools/math_font.py stix-two-math-latin-400-normal.woff2
 
 The argument is the font of the npm package `@fontsource/stix-two-math` (`npm pack` it). The results stand in web/src/style/fonts:
-two fonts, and fonts.css, which makes a browser load the second only for a page with one of its characters.
+the fonts, and fonts.css, which makes a browser load the second and third only for a page with one of their characters.
 """
 
 from __future__ import annotations
@@ -34,10 +34,8 @@ COMMON: dict[str, set[int]] = {
     "ascii": span(" ", "~") | {0xA0},
     "greek": each("ΓΔΘΛΞΠΣΦΨΩ") | span("α", "ω") | each("ϵϕ"),
     "italic": span("𝐴", "𝑧") | each("ℎ") | span("𝛼", "𝜔") | each("𝛤𝛥𝛩𝛬𝛴𝛷𝛹𝛺𝜕𝜖𝜙"),
-    "bold": span("𝐀", "𝐙") | span("𝐚", "𝐳") | each("𝟎𝟏"),
-    "script": each("𝒜ℬ𝒞𝒟ℰℱℋℐℒℳ𝒩𝒪𝒫𝒮𝒯𝒰𝒳𝒴𝒵ℓ"),
     "blackboard": each("ℂℕℙℚℝℤ𝔼𝕍𝟙"),
-    "letters": each("∂∇∅∞⊤"),
+    "letters": each("∂∇∅∞⊤ℓ"),
     "relations": each("≠≤≥≪≫≈≡≅≃∼≔∝∈∉⊂⊆⊥∥∣⟂"),
     "operators": each("±×÷−∗∘⋅·∖∧∨¬∩∪⊕⊗⊙√∀∃…⋯⋮⋱′″"),
     "arrows": each("←→⇐⇒⇔↑↓↦⟶⟹⟺"),
@@ -45,6 +43,11 @@ COMMON: dict[str, set[int]] = {
     "fences": each("⟨⟩⌈⌉⌊⌋‖"),
     "accents": each("ˆˇ˘˙˜¨´¯‾⏞⏟"),
     "invisible": span("\u2061", "\u2064"),
+}
+LETTERS: dict[str, set[int]] = {
+    "bold": span("𝐀", "𝐳") | span("𝟎", "𝟗") | span("𝛂", "𝛚") | each("𝚪𝚫𝚯𝚲𝚺𝚽𝚿𝛀"),
+    "bold italic": span("𝑨", "𝒛") | span("𝜶", "𝝎"),
+    "script": span("𝒜", "𝒵") | each("ℬℰℱℋℐℒℳℛ"),
 }
 MORE: dict[str, set[int]] = {
     "alphabets": span("\U0001d400", "\U0001d7ff"),
@@ -65,11 +68,16 @@ MORE: dict[str, set[int]] = {
 
 
 def make_fonts(source: Path, folder: Path = FOLDER) -> dict[str, int]:
-    """Write both fonts and their style sheet; returns the sizes in bytes."""
+    """Write the fonts and their style sheet; returns the sizes in bytes."""
     available = set(TTFont(source).getBestCmap())
     common = set[int]().union(*COMMON.values()) & available
-    more = (set[int]().union(*MORE.values()) & available) - common
-    files = {"pellucid-math.woff2": common, "pellucid-math-more.woff2": more}
+    letters = set[int]().union(*LETTERS.values()) & available
+    more = (set[int]().union(*MORE.values()) & available) - common - letters
+    files = {
+        "pellucid-math.woff2": common,
+        "pellucid-math-letters.woff2": letters,
+        "pellucid-math-more.woff2": more,
+    }
     faces = [face(name, characters) for name, characters in files.items()]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "fonts.css").write_text(
@@ -117,7 +125,9 @@ def stretch_accents(font: TTFont) -> None:
     """Give the accents that Temml writes the sizes that the font has for the combining ones."""
     characters = font.getBestCmap()
     variants = font["MATH"].table.MathVariants
-    constructions = dict(zip(variants.HorizGlyphCoverage.glyphs, variants.HorizGlyphConstruction, strict=True))
+    constructions = dict(
+        zip(variants.HorizGlyphCoverage.glyphs, variants.HorizGlyphConstruction, strict=True)
+    )
     for written, combining in (("ˆ", "\u0302"), ("~", "\u0303")):
         constructions[characters[ord(written)]] = constructions[characters[ord(combining)]]
     glyphs = sorted(constructions, key=font.getGlyphID)

@@ -1,0 +1,115 @@
+"""Pictures of a book, for anyone to look at: light, dark and phone.
+
+python tools/screenshots.py [URL or folder of a book] [-o screenshots]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pages import chromium, first_chapter, site
+from playwright.sync_api import Browser, Page
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": {"width": 1440, "height": 960}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1440, "height": 960}, "color_scheme": "dark"},
+    "phone": {
+        "viewport": {"width": 360, "height": 740},
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+        "color_scheme": "light",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of the site: where it is, what is in the middle of the picture, what to press before."""
+
+    name: str
+    path: str | None  # None: the first chapter
+    selector: str | None = None
+    press: str | None = None
+    until: str | None = None
+
+
+PLACES = (
+    Place("index", ""),
+    Place("chapter", None),
+    Place("formulas", None, ".math-block"),
+    Place("cell", None, "pellucid-cell"),
+    Place(
+        "cell-run",
+        None,
+        "pellucid-cell >> nth=1",
+        press="[data-act=above]",
+        until="pellucid-cell:not([data-status=ready]) , .run-number",
+    ),
+    Place("table", None, "article .table-scroll"),
+    Place("figure", None, "article figure"),
+    Place("exercise", None, "pellucid-exercise"),
+    Place("hint", None, "pellucid-exercise", press="[data-act=hint]", until=".exercise-hints:not([hidden])"),
+    Place("notes", None, "pellucid-notes"),
+    Place("sandbox", "sandbox/"),
+    Place("data", "data/"),
+    Place("missing", "no-such-page/"),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Pictures of a book: light, dark, phone.")
+    parser.add_argument("target", nargs="?", help="URL of a site, or folder of a book (default: this book)")
+    parser.add_argument("-o", "--out", type=Path, default=Path("screenshots"))
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with site(options.target) as url, chromium() as browser:
+        for picture in take_all(browser, url, options.out):
+            print(picture)
+
+
+def take_all(browser: Browser, url: str, out: Path) -> Iterator[Path]:
+    """Every place in every look; yields each file when it is written."""
+    for look, settings in LOOKS.items():
+        context = browser.new_context(**settings)
+        page = context.new_page()
+        chapter = first_chapter(page, url)
+        for place in PLACES:
+            target = out / f"{place.name}-{look}.png"
+            if take(page, chapter if place.path is None else url + place.path, place, target):
+                yield target
+        context.close()
+
+
+def take(page: Page, address: str, place: Place, target: Path) -> bool:
+    """One picture; False where the page has nothing of the kind."""
+    page.goto(address)
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(600)
+    if place.selector:
+        found = page.locator(place.selector).first
+        if found.count() == 0:
+            return False
+        if place.press:
+            found.locator(place.press).first.click()
+            if place.until:
+                page.locator(place.until).first.wait_for(timeout=120_000)
+        found.evaluate(
+            """(element) => {
+              const { top, height } = element.getBoundingClientRect();
+              const room = Math.max(80, (innerHeight - height) / 2);
+              scrollTo({ top: scrollY + top - room, behavior: 'instant' });
+            }"""
+        )
+        page.wait_for_timeout(1200)
+    page.screenshot(path=str(target))
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
