@@ -4,7 +4,7 @@
 import { EditorView } from '@codemirror/view';
 
 export const editorTheme = EditorView.theme({
-  '&': { color: 'inherit', backgroundColor: 'transparent' },
+  '&': { color: 'inherit', backgroundColor: 'var(--panel)', borderColor: 'var(--line)' },
   '&.cm-focused': { outline: '2px solid var(--focus)', outlineOffset: '-2px' },
   '.cm-scroller': { fontFamily: 'inherit', lineHeight: 'inherit', overflowX: 'auto' },
   '.cm-content': { padding: 'var(--code-pad-top, 0.75em) 0 var(--code-pad-bottom, 0.75em)', caretColor: 'var(--ink)' },

@@ -75,7 +75,7 @@ export function createEditor(
   };
 }
 
-/** Font and spacing of the listing that the editor takes over, so that no text moves. */
+/** Font and spacing of the listing that the editor takes over, so that no text moves. Colours are the theme's: they change with it. */
 function looksOf(listing: HTMLElement): Record<string, string> {
   const style = getComputedStyle(listing);
   const code = getComputedStyle(listing.querySelector('code') ?? listing);
@@ -92,9 +92,9 @@ function looksOf(listing: HTMLElement): Record<string, string> {
     '--code-pad-bottom': style.paddingBottom,
     'min-height': `${listing.getBoundingClientRect().height}px`,
     margin: style.margin,
-    border: style.border,
+    'border-width': style.borderWidth,
+    'border-style': style.borderStyle,
     'border-radius': style.borderRadius,
-    background: style.background,
   };
 }
 
