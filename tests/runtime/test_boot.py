@@ -45,7 +45,8 @@ PACKAGES = {
     "numpy": ("import numpy as np\nnp.linalg.solve(np.diag([2.0, 4.0]), [1.0, 1.0]).tolist()", "[0.5, 0.25]"),
     "scipy": (
         "from scipy import optimize, stats, linalg\n"
-        "[round(float(x), 9) for x in (optimize.brentq(lambda x: x * x - 2, 0, 2), stats.norm.cdf(0), linalg.det([[2, 0], [0, 3]]))]",
+        "root = optimize.brentq(lambda x: x * x - 2, 0, 2)\n"
+        "[round(float(x), 9) for x in (root, stats.norm.cdf(0), linalg.det([[2, 0], [0, 3]]))]",
         "[1.414213562, 0.5, 6.0]",
     ),
     "sklearn": (

@@ -1,7 +1,7 @@
 """Fetch, verify, slim and pack the Python runtime for the browser."""
 
 from pellucid.runtime.cache import cache_folder
-from pellucid.runtime.prepare import prepare
-from pellucid.runtime.status import Status, status
+from pellucid.runtime.folder import prepare
+from pellucid.runtime.report import Status, status
 
 __all__ = ["Status", "cache_folder", "prepare", "status"]

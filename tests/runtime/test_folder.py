@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +18,12 @@ import pytest
 from pellucid.errors import PellucidError
 from pellucid.runtime import prepare, status
 from pellucid.runtime.download import sha256_of
+from pellucid.runtime.folder import core_sources
 from pellucid.runtime.pack import make_pack, read_pack
 from pellucid.runtime.pins import CORE_FILES, PINS, PinnedFile, PinnedPackage, Pins, load_pins, make_pins
 from pellucid.runtime.slim import is_needed
 
 SITE = "/lib/python3.12/site-packages"
-building = importlib.import_module("pellucid.runtime.prepare")
 
 
 def _pinned(folder: Path, name: str, content: bytes) -> PinnedFile:
@@ -52,8 +52,9 @@ def small(tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> P
         "blas": _package("blas", folder / "blas.zip", (), shared=True),
     }
     pins = Pins("9.9.9", "3.12.7", "absent==0", core, packages)
-    monkeypatch.setattr(building, "load_pins", lambda *_: pins)
-    monkeypatch.setattr(building.shutil, "which", lambda name: None)
+    monkeypatch.setattr("pellucid.runtime.folder.load_pins", lambda: pins)
+    monkeypatch.setattr("pellucid.runtime.report.load_pins", lambda: pins)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     return folder
 
 
@@ -96,7 +97,6 @@ def test_a_prepared_folder_is_consistent(small: Path) -> None:
     manifest = _manifest(folder)
     assert manifest["pyodide"] == "9.9.9"
     assert manifest["snapshot"] is None  # without Node, the first visit's browser makes one
-    assert manifest["compiled"] is False
     pack = (folder / manifest["packages"]["numpy"]["file"]["url"]).read_bytes()
     assert read_pack(pack) == {f"{SITE}/numpy/__init__.py": b"answer = 42\n"}
 
@@ -120,9 +120,8 @@ def test_the_second_time_there_is_nothing_to_do(small: Path) -> None:
 def test_downloads_are_enough_to_build_without_any_source(small: Path, own_cache: Path) -> None:
     first = prepare(mirror=str(small))
     manifest = _manifest(first)
-    for folder in (own_cache / "runtime").iterdir():
-        if folder.is_dir():
-            folder.rename(own_cache / f"moved-{folder.name}")
+    for made in ("runtime", "parts"):
+        shutil.rmtree(own_cache / made)
     assert _manifest(prepare()) == manifest
 
 
@@ -137,7 +136,9 @@ def test_a_changed_core_gets_an_archive_and_a_build_of_its_own(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = prepare(mirror=str(small))
-    monkeypatch.setattr(building, "core_sources", lambda: [(b"pellucid/__init__.py", b"new = 1\n")])
+    monkeypatch.setattr(
+        "pellucid.runtime.folder.core_sources", lambda: [("pellucid/__init__.py", b"new = 1\n")]
+    )
     after = prepare(mirror=str(small))
     old, new = _manifest(before), _manifest(after)
     assert old["packages"] == new["packages"]
@@ -168,7 +169,7 @@ def test_a_missing_file_names_the_sources(small: Path, monkeypatch: pytest.Monke
 
 
 def test_the_core_is_what_the_browser_may_import() -> None:
-    paths = [path.decode() for path, _ in building.core_sources()]
+    paths = [path for path, _ in core_sources()]
     assert {"pellucid/__init__.py", "pellucid/errors.py", "pellucid/xray/__init__.py"} <= set(paths)
     assert {path.split("/")[1] for path in paths} == {"__init__.py", "errors.py", "models", "grading", "xray"}
     assert not [path for path in paths if "__pycache__" in path]

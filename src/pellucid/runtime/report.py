@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pellucid.runtime.download import sha256_of
+from pellucid.runtime.folder import core_sources, runtime_folder
+from pellucid.runtime.parts import plan_parts
 from pellucid.runtime.pins import load_pins
-from pellucid.runtime.prepare import base_folder
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,12 @@ class RuntimeFile:
 
 @dataclass(frozen=True)
 class Status:
-    """The runtime on this machine. `files` is empty until `prepare()` has run."""
+    """The runtime on this machine. `files` is empty until `prepare()` has run; `node` is where Node was found."""
 
     pyodide: str
     python: str
     folder: Path
     files: tuple[RuntimeFile, ...]
-    compiled: bool
     snapshot: bool
     node: str | None
 
@@ -42,26 +41,25 @@ class Status:
 
 def status() -> Status:
     """Look, and change nothing."""
-    pins = load_pins()
-    folder = base_folder()
+    plan = plan_parts(load_pins())
+    folder = runtime_folder(plan, core_sources())
     manifest: dict[str, Any] = {}
-    if (folder / "base.json").is_file():
-        manifest = json.loads((folder / "base.json").read_text(encoding="utf-8"))
+    if (folder / "manifest.json").is_file():
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return Status(
-        pyodide=pins.pyodide,
-        python=pins.python,
+        pyodide=plan.pins.pyodide,
+        python=plan.pins.python,
         folder=folder,
         files=tuple(_check(folder, entry) for entry in _entries(manifest)),
-        compiled=bool(manifest.get("compiled")),
         snapshot=manifest.get("snapshot") is not None,
-        node=shutil.which("node"),
+        node=plan.node,
     )
 
 
 def _entries(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     packages = [package["file"] for package in manifest.get("packages", {}).values()]
-    snapshot = manifest.get("snapshot")
-    return [*manifest.get("core", {}).values(), *packages, *([snapshot] if snapshot else [])]
+    own = [manifest[part] for part in ("snapshot", "pellucid") if manifest.get(part)]
+    return [*manifest.get("core", {}).values(), *packages, *own]
 
 
 def _check(folder: Path, entry: dict[str, Any]) -> RuntimeFile:

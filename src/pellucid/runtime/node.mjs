@@ -1,0 +1,21 @@
+/** Pyodide under Node, for the build. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { start } from './image.mjs';
+
+/** An interpreter from a folder that holds Pyodide's files, its lock file too. */
+export async function launch(core, packs, forImage) {
+  const url = (name) => pathToFileURL(join(core, name)).href;
+  await import(url('pyodide.asm.js'));
+  const { loadPyodide } = await import(url('pyodide.mjs'));
+  return start({
+    loadPyodide,
+    options: { indexURL: `${core}/`, env: { HOME: '/home/pyodide', MPLBACKEND: 'agg' } },
+    wasm: await readFile(join(core, 'pyodide.asm.wasm')),
+    packs,
+    image: null,
+    forImage,
+    maxMemory: 2 ** 30,
+  });
+}

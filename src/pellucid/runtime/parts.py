@@ -1,0 +1,171 @@
+"""The parts of the runtime, each made once for its inputs and then kept: packs, the interpreter's files, the memory image."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pellucid.runtime.pack import SITE_PACKAGES, Entry, make_pack, publish
+from pellucid.runtime.pins import PinnedPackage, Pins
+from pellucid.runtime.slim import read_needed
+
+HERE = Path(__file__).parent
+NODE_SECONDS = 900
+CORE_PARTS = {
+    "loader": "pyodide.js",
+    "asm": "pyodide.asm.js",
+    "wasm": "pyodide.asm.wasm",
+    "stdlib": "python_stdlib.zip",
+    "lock": "pyodide-lock.json",
+}
+PRELOADED = ("numpy",)
+_PACK_RECIPE = ("compile.mjs", "pack.py", "slim.py")
+_IMAGE_RECIPE = ("snapshot.mjs", "image.mjs", "pack.py")
+
+
+def digest(parts: Iterable[bytes | str]) -> str:
+    """One SHA-256 over a list of texts, none of which can pass for two."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "little") + data)
+    return total.hexdigest()
+
+
+def _recipe(names: Iterable[str]) -> list[bytes]:
+    return [(HERE / name).read_bytes() for name in names]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the runtime will consist of: a key for each part, made of all that decides its bytes."""
+
+    pins: Pins
+    node: str | None
+    core: Mapping[str, str]
+    packs: Mapping[str, str]
+    snapshot: str | None
+
+    def key(self) -> str:
+        """The key of the whole."""
+        return digest([*self.core.values(), *self.packs.values(), self.snapshot or ""])
+
+
+def plan_parts(pins: Pins) -> Plan:
+    """The parts for these pins on this machine: compiled and with a memory image where Node is there to make them."""
+    node = shutil.which("node")
+    tools = [*_recipe(_PACK_RECIPE), "compiled" if node else "plain"]
+    files = {file.name: file.sha256 for file in pins.core} | {"pyodide-lock.json": lock_text(pins)}
+    core = {part: digest([name, files[name]]) for part, name in CORE_PARTS.items()}
+    packs = {name: digest([*tools, package.file.sha256]) for name, package in pins.packages.items()}
+    inputs = [*_recipe(_IMAGE_RECIPE), *core.values(), *(packs[name] for name in PRELOADED)]
+    return Plan(pins, node, core, packs, digest(inputs) if node else None)
+
+
+def lock_text(pins: Pins) -> str:
+    """A lock file that offers nothing: packages come from packs alone."""
+    return json.dumps({"info": {"version": pins.pyodide, "python": pins.python}, "packages": {}})
+
+
+class Store:
+    """Finished parts, by key: each is a folder with the file, its brotli form and its entry of the manifest."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find(self, key: str) -> Entry | None:
+        """The entry of a finished part."""
+        about = self._folder / key[:32] / "entry.json"
+        return Entry(**json.loads(about.read_text(encoding="utf-8"))) if about.is_file() else None
+
+    def files(self, key: str) -> list[Path]:
+        """The part's file and its brotli form. Asking counts as use."""
+        folder = self._folder / key[:32]
+        os.utime(folder)
+        return [file for file in folder.iterdir() if file.name != "entry.json"]
+
+    def keep(self, key: str, name: str, content: bytes) -> Entry:
+        """Write a part, whole or not at all."""
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".") as made:
+            fresh = Path(made) / "part"
+            fresh.mkdir()
+            entry = publish(fresh, name, content)
+            (fresh / "entry.json").write_text(json.dumps(asdict(entry)), encoding="utf-8")
+            take_place(fresh, self._folder / key[:32])
+        return entry
+
+
+def take_place(fresh: Path, folder: Path) -> None:
+    """Rename in one step; where another process was first, its folder has the same content."""
+    try:
+        fresh.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+
+
+class Maker:
+    """Makes the parts that the store lacks, in a scratch folder of its own."""
+
+    def __init__(self, plan: Plan, fetched: Mapping[str, Path], store: Store, scratch: Path) -> None:
+        self._plan = plan
+        self._fetched = fetched
+        self._store = store
+        self._scratch = scratch
+        self._core = scratch / "core"
+        self._core.mkdir()
+        for file in plan.pins.core:
+            shutil.copyfile(fetched[file.name], self._core / file.name)
+        (self._core / CORE_PARTS["lock"]).write_text(lock_text(plan.pins), encoding="utf-8")
+
+    def core(self, part: str) -> Entry:
+        """A file of the interpreter, as Pyodide publishes it."""
+        key, name = self._plan.core[part], CORE_PARTS[part]
+        return self._store.find(key) or self._store.keep(key, name, (self._core / name).read_bytes())
+
+    def pack(self, package: PinnedPackage) -> Entry:
+        """A package: slimmed, compiled where Node is there, in one archive."""
+        key = self._plan.packs[package.name]
+        found = self._store.find(key)
+        if found:
+            return found
+        tree = self._scratch / package.name
+        for path, content in read_needed(self._fetched[package.file.name]):
+            file = tree / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        if self._plan.node:
+            self._run("compile.mjs", tree, SITE_PACKAGES)
+        files = sorted(file for file in tree.rglob("*") if file.is_file())
+        contents = ((file.relative_to(tree).as_posix(), file.read_bytes()) for file in files)
+        shared = tuple(file.name for file in files) if package.shared else ()
+        return self._store.keep(key, f"{package.name}.pack", make_pack(contents, shared=shared))
+
+    def snapshot(self) -> Entry | None:
+        """The memory of an interpreter that imported NumPy. Without Node, the first visit's browser makes one."""
+        key = self._plan.snapshot
+        if key is None:
+            return None
+        image = self._scratch / "snapshot.pack"
+        found = self._store.find(key)
+        if found is None and self._run("snapshot.mjs", image, *self._preloaded()):
+            found = self._store.keep(key, image.name, image.read_bytes())
+        return found
+
+    def _preloaded(self) -> list[Path]:
+        keys = [self._plan.packs[name] for name in PRELOADED]
+        return [file for key in keys for file in self._store.files(key) if file.suffix == ".pack"]
+
+    def _run(self, script: str, *arguments: Path | str) -> bool:
+        """Whether Node did it. Where it fails, the start is slower and nothing is lost."""
+        assert self._plan.node
+        command = [self._plan.node, str(HERE / script), str(self._core), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, timeout=NODE_SECONDS, check=False)
+        return done.returncode == 0
