@@ -718,11 +718,7 @@ def _shifted(p, eps):
 @ex.mistake(
     "You kept $p$ away from 0 and 1 by a small number. That hides the infinity, but caps the loss: a score of 1000 with "
     "the wrong label costs 1000, not about 30. In terms of $z$ nothing needs to be capped.",
-    logs=[
-        partial(f, eps=eps)
-        for f in (_clipped, _shifted)
-        for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
-    ],
+    logs=[partial(f, eps=eps) for f in (_clipped, _shifted) for eps in (1e-15, 1e-12, 1e-10, 1e-8, 1e-7)],
 )
 def capped(z, y, logs):
     p = _sigmoid(z)

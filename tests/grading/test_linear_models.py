@@ -2,22 +2,18 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.special
+from solutions.linear_models import ANSWERS  # the data of the browser tests
 
 from pellucid.grading import attempt, judge, load_exercises, outline, plan, prove
 from pellucid.grading.wire import attempt_json, judge_json, plan_json
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = ROOT / "book" / "01-linear-models"
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-
-from solutions.linear_models import ANSWERS  # noqa: E402 - the data of the browser tests, beside them
-
 SOURCE = (CHAPTER / "exercises.py").read_text(encoding="utf-8")
 EXERCISES = load_exercises(CHAPTER / "exercises.py")
 IDS = [

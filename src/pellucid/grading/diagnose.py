@@ -107,7 +107,7 @@ def find_constant(e: Evidence) -> str | None:
     expected = {float(x) for wanted, _ in e.pairs if wanted.dtype.kind in "biuf" for x in wanted.ravel()}
     if len(e.pairs) < len(e.trials) or len(e.trials) < 2 or len(numbers) != 1 or len(expected) < 2:
         return None
-    return f"Your answer is {next(iter(numbers)):.6g} in every case, whatever the inputs."
+    return f"Your answer is {next(iter(numbers)) + 0.0:.6g} in every case, whatever the inputs."
 
 
 def find_shape(e: Evidence) -> str | None:

@@ -320,8 +320,8 @@ def find_mistake(exercise: Exercise, findings: Sequence[Finding]) -> Mistake | N
 def behaves_like(exercise: Exercise, findings: Sequence[Finding], theirs: Sequence[Outcome]) -> bool:
     """Whether the submission behind `findings` does in every case what a wrong solution with the outcomes `theirs` does."""
     pairs = list(zip(findings, theirs, strict=True))
-    if not all(_same_behaviour(exercise, finding.outcome, outcome) for finding, outcome in pairs):
-        return False
+    if not all(_same_behaviour(exercise, finding.outcome, outcome) for finding, outcome in reversed(pairs)):
+        return False  # the last cases are the largest, and tell most solutions apart at once
     if all(outcome.fault is not None for outcome in theirs):  # to fail everywhere says nothing about how
         return False
     if any(

@@ -39,6 +39,8 @@ NUMBER: tuple[tuple[str, Callable[[float], bool]], ...] = (
     ("`{name}` is 0", lambda x: x == 0),
     ("`{name}` is 1", lambda x: x == 1),
     ("`{name}` is a whole number", lambda x: x == round(x)),
+    ("`{name}` is negative", lambda x: x < 0),
+    ("`{name}` is positive", lambda x: x > 0),
     ("`{name}` is not negative", lambda x: x >= 0),
     ("`{name}` is not positive", lambda x: x <= 0),
 )

@@ -1,0 +1,207 @@
+"""Statements about wrong answers: each is found where it is true, and never where it is not."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from pellucid.grading.compare import Tolerance, values_agree
+from pellucid.grading.diagnose import Evidence, Trial, diagnose
+
+TOLERANCE = Tolerance()
+SHAPES = [(1, 2), (1, 1), (2, 2), (3, 3), (3, 2), (5, 2), (6, 4), (8, 3)]
+
+
+def make_evidence(answer, expected=lambda X, y, c: X.T @ y + 1.3, seed=0, shapes=SHAPES):
+    """Trials of an exercise with arguments X (n, d), y (n,), c; `answer` is what a learner computes."""
+    rng = np.random.default_rng(seed)
+    trials = []
+    for n, d in shapes:
+        args = (rng.normal(size=(n, d)), rng.normal(size=n), float(rng.normal()))
+        wanted = np.asarray(expected(*args))
+        try:
+            got = np.asarray(answer(*args, wanted))
+        except ValueError:
+            got = None
+        passed = got is not None and got.shape == wanted.shape and values_agree(wanted, got, TOLERANCE)
+        trials.append(Trial(args, wanted, got, passed))
+    return Evidence(tuple(trials), ("X", "y", "c"), TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda X, y, c, w: -w, "sign is flipped"),
+        (lambda X, y, c, w: 2 * w, "is 2 times"),
+        (lambda X, y, c, w: w / 2, "is ½ times"),
+        (lambda X, y, c, w: -2 * w, "is −2 times"),
+        (
+            lambda X, y, c, w: len(X) * w,
+            "$n$ times the expected one in every case, where $n$ is the number of rows of `X`",
+        ),
+        (lambda X, y, c, w: w / len(X), "$1/n$ times"),
+        (lambda X, y, c, w: -w / len(X), "$-1/n$ times"),
+        (lambda X, y, c, w: 2 * w / len(X), "$2/n$ times"),
+        (
+            lambda X, y, c, w: w * X.shape[1],
+            "$d$ times the expected one in every case, where $d$ is the number of columns",
+        ),
+        (lambda X, y, c, w: w / X.shape[1], "$1/d$ times"),
+        (lambda X, y, c, w: w / np.sqrt(len(X)), "$1/\\sqrt{n}$ times"),
+        (lambda X, y, c, w: w * (len(X) - 1) / len(X), "$(n-1)/n$ times"),
+        (lambda X, y, c, w: w * c, "`c` times"),
+        (lambda X, y, c, w: w / c, "1/`c` times"),
+        (lambda X, y, c, w: 3.7 * w, "3.7 times"),
+        (lambda X, y, c, w: w + 0.5, "larger than the expected one by 0.5"),
+        (lambda X, y, c, w: w - 2, "smaller than the expected one by 2"),
+        (lambda X, y, c, w: w - c, "Adding `c`"),
+        (lambda X, y, c, w: w + c, "Subtracting `c`"),
+        (lambda X, y, c, w: w[::-1], "order is reversed"),
+        (lambda X, y, c, w: np.sort(w), "in another order"),
+        (lambda X, y, c, w: w.astype(int), "cut to whole numbers"),
+        (lambda X, y, c, w: np.floor(w), "rounded down"),
+        (lambda X, y, c, w: np.round(w, 2), "rounded to 2 decimals"),
+        (lambda X, y, c, w: w[:, None], "numbers are right, the shape is not"),
+        (lambda X, y, c, w: w[None, :], "numbers are right, the shape is not"),
+        (lambda X, y, c, w: np.sum(w), "an axis was summed away"),
+        (lambda X, y, c, w: np.zeros(len(w)), "is 0 in every case"),
+        (lambda X, y, c, w: y, "is `y`, as it came in"),
+        (lambda X, y, c, w: w * (1 + 1e-5 * np.arange(len(w))) + 1e-5, "not precise enough"),
+        (lambda X, y, c, w: X @ y + 1.3, "right exactly in the cases where `X` is square"),
+        (
+            lambda X, y, c, w: np.where(X.shape[0] == 1, w + X[0], w),
+            "wrong exactly in the cases where `X` has one row",
+        ),
+        (lambda X, y, c, w: w + (c > 0) * X[0], "right exactly in the cases where `c` is negative"),
+    ],
+)
+def test_what_is_true_is_said_first(answer, words):
+    if (
+        "square" in words
+    ):  # X @ y needs a symmetric X to be right: a case where only the special property holds
+        evidence = make_evidence(lambda X, y, c, w: w if X.shape[0] == X.shape[1] else X @ y, seed=3)
+    else:
+        evidence = make_evidence(answer, seed=3)
+    statements = diagnose(evidence)
+    assert statements and words in statements[0], statements
+
+
+def test_the_transpose_is_named():
+    evidence = make_evidence(lambda X, y, c, w: w.T, expected=lambda X, y, c: X + y[:, None])
+    assert diagnose(evidence) == ["Your answer is the transpose of the expected one."]
+
+
+def test_overflow_is_named_with_the_size_of_the_inputs():
+    trials = []
+    for z in ([0.0, 1.0], [2.0], [1000.0, 3.0], [-5.0], [900.0]):
+        z = np.array(z)
+        with np.errstate(all="ignore"):
+            got = np.exp(z) / (1 + np.exp(z))
+        wanted = 1 / (1 + np.exp(-z))
+        trials.append(Trial((z,), wanted, got, values_agree(wanted, got, TOLERANCE)))
+    [statement] = diagnose(Evidence(tuple(trials), ("z",), TOLERANCE))
+    assert "NaN" in statement and "magnitude 900 and more" in statement
+
+
+def test_float32_is_named():
+    exact = Tolerance(rtol=1e-12, atol=0)
+    trials = [Trial((w,), w, w.astype(np.float32), False) for w in (np.array([0.1, 0.2]), np.array([0.3]))]
+    [statement] = diagnose(Evidence(tuple(trials), ("w",), exact))
+    assert "float32" in statement
+
+
+def test_right_answers_get_no_statement():
+    assert diagnose(make_evidence(lambda X, y, c, w: w.copy())) == []
+
+
+# Whatever a learner computes, a statement is true: each is parsed back into the claim that it makes and checked on every trial.
+
+COEFFICIENTS = st.sampled_from([0.0, 0.0, 0.0, 1.0, 1.0, -1.0, 2.0, 0.5, 1e-7])
+ANSWERS = st.tuples(
+    COEFFICIENTS, COEFFICIENTS, COEFFICIENTS, st.sampled_from(["", "n", "1/n", "reverse", "round", "square"])
+)
+
+
+def compute(recipe, X, y, c, wanted):
+    a, b, e, last = recipe
+    got = a * wanted + b * c + e * X[0]
+    if last == "n":
+        return got * len(X)
+    if last == "1/n":
+        return got / len(X)
+    if last == "reverse":
+        return got[::-1]
+    if last == "round":
+        return np.round(got, 2)
+    return got if last == "" or X.shape[0] == X.shape[1] else got + 1
+
+
+def holds(statement, evidence):
+    """Whether the first claim of a statement is true of all trials, written anew, without the rules' own code."""
+    trials = evidence.trials
+
+    def always(function):
+        return all(np.allclose(t.got, function(t), rtol=1e-5, atol=1e-8) for t in trials)
+
+    claims = {
+        "The sign is flipped": lambda: always(lambda t: -t.expected),
+        "Your answer is 2 times": lambda: always(lambda t: 2 * t.expected),
+        "Your answer is ½ times": lambda: always(lambda t: t.expected / 2),
+        "Your answer is −2 times": lambda: always(lambda t: -2 * t.expected),
+        "Your answer is −½ times": lambda: always(lambda t: -t.expected / 2),
+        "Your answer is $n$ times": lambda: always(lambda t: t.expected * len(t.args[0])),
+        "Your answer is $-n$ times": lambda: always(lambda t: -t.expected * len(t.args[0])),
+        "Your answer is $1/n$ times": lambda: always(lambda t: t.expected / len(t.args[0])),
+        "Your answer is $-1/n$ times": lambda: always(lambda t: -t.expected / len(t.args[0])),
+        "Your answer is $2/n$ times": lambda: always(lambda t: 2 * t.expected / len(t.args[0])),
+        "Your answer is $2n$ times": lambda: always(lambda t: 2 * t.expected * len(t.args[0])),
+        "Your answer is $n/2$ times": lambda: always(lambda t: t.expected * len(t.args[0]) / 2),
+        "Your answer is $1/(2n)$ times": lambda: always(lambda t: t.expected / len(t.args[0]) / 2),
+        "Your answer is 0 in every": lambda: always(lambda t: 0 * t.expected),
+        "Your answer is `c`": lambda: always(lambda t: t.args[2] + 0 * t.expected),
+        "Your answer is 1e-07 times": lambda: always(lambda t: 1e-7 * t.expected),
+        "Adding `c`": lambda: always(lambda t: t.expected - t.args[2]),
+        "Subtracting `c`": lambda: always(lambda t: t.expected + t.args[2]),
+        "The order is reversed": lambda: always(lambda t: t.expected[::-1]),
+        "These are the expected numbers in": lambda: all(
+            np.allclose(np.sort(t.got), np.sort(t.expected)) for t in trials
+        ),
+        "Your numbers are the expected ones rounded to 2": lambda: always(lambda t: np.round(t.expected, 2)),
+        "Close, but": lambda: all(
+            np.max(np.abs(t.got - t.expected)) <= 1e-3 * np.max(np.abs(t.expected)) for t in trials
+        ),
+        "It is right exactly in the cases where `X` is square": lambda: all(
+            t.passed == (t.args[0].shape[0] == t.args[0].shape[1]) for t in trials
+        ),
+    }
+    for words, claim in claims.items():
+        if statement.startswith(words):
+            return claim()
+    raise AssertionError(f"no claim is known for: {statement}")
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANSWERS, st.integers(0, 20))
+def test_no_statement_is_false(recipe, seed):
+    evidence = make_evidence(lambda X, y, c, w: compute(recipe, X, y, c, w), seed=seed)
+    assume(not all(trial.passed for trial in evidence.trials))
+    for statement in diagnose(evidence):
+        assert holds(statement, evidence), (recipe, statement)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10_000))
+def test_unrelated_answers_get_no_relation(seed):
+    rng = np.random.default_rng(seed)
+    evidence = make_evidence(lambda X, y, c, w: rng.normal(size=w.shape), seed=seed)
+    assert diagnose(evidence) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from([-1.0, 2.0, 0.5]), st.integers(0, 7))
+def test_one_exception_takes_the_statement_back(factor, odd):
+    counter = iter(range(100))
+    evidence = make_evidence(
+        lambda X, y, c, w: factor * w + (0.1 if next(counter) == odd else 0.0) * (1 + np.arange(len(w)))
+    )
+    assert not any("every case" in statement for statement in diagnose(evidence))
