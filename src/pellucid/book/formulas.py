@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import html
 import json
 import re
@@ -77,15 +78,10 @@ class Formulas:
         if defined:
             results = _convert(cleaned, defined)
         else:
-            missing = list(
-                {(f.tex, f.display): f for f in cleaned if (f.tex, f.display) not in self._known}.values()
-            )
-            self._known.update(
-                zip(((f.tex, f.display) for f in missing), _convert(missing, {}), strict=True)
-                if missing
-                else ()
-            )
-            results = [self._known[f.tex, f.display] for f in cleaned]
+            missing = [formula for formula in dict.fromkeys(cleaned) if formula not in self._known]
+            if missing:
+                self._known.update(zip(missing, _convert(missing, {}), strict=True))
+            results = [self._known[formula] for formula in cleaned]
         return [_with_source(result, formula) for result, formula in zip(results, formulas, strict=True)]
 
 
@@ -135,7 +131,14 @@ def rewrite(tex: str) -> str:
 
 def _convert(formulas: Sequence[Formula], macros: Mapping[str, str]) -> list[Rendered]:
     request = {"formulas": [[rewrite(f.tex), f.display] for f in formulas], "macros": macros}
-    answer = cast("str", _engine().call("renderMany", json.dumps(request), timeout=BATCH_MILLISECONDS))
+    from py_mini_racer import JSEvalException
+
+    try:
+        answer = cast("str", _engine().call("renderMany", json.dumps(request), timeout=BATCH_MILLISECONDS))
+    except JSEvalException:  # out of time or memory: what is left of the engine cannot be trusted
+        _engine().close()
+        _engine.cache_clear()
+        return [Rendered("", "it takes too long to set.")] * len(formulas)
     return [
         Rendered(item) if isinstance(item, str) else Rendered("", str(item["error"]))
         for item in cast("list[str | dict[str, str]]", json.loads(answer))
@@ -147,6 +150,8 @@ def _engine() -> MiniRacer:
     from py_mini_racer import MiniRacer
 
     engine = MiniRacer()
+    # Its threads must end before the interpreter's own teardown begins, or the process may never end.
+    atexit.register(engine.close)
     engine.set_hard_memory_limit(MEMORY_BYTES)
     engine.eval((files("pellucid.book") / "vendor" / "temml" / "temml.min.js").read_text(encoding="utf-8"))
     engine.eval(_GLUE)

@@ -12,7 +12,7 @@ def highlight(source: str, language: str = "python") -> str:
     from pygments import highlight as colour
     from pygments.formatter import Formatter
     from pygments.formatters.html import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
+    from pygments.lexers import get_lexer_by_name  # pyright: ignore[reportUnknownVariableType]
     from pygments.util import ClassNotFound
 
     if not language or "\r" in source:  # lexers rewrite carriage returns
