@@ -54,7 +54,16 @@ def _check_runtime() -> Finding:
     from pellucid.runtime import status
 
     report = status()
-    return Finding("Python for the browser", report.ready, report.summary, "Run: pellucid runtime fetch")
+    megabytes = sum(file.size for file in report.files) / 1e6
+    damaged = [file.name for file in report.files if not file.verified]
+    detail = f"Pyodide {report.pyodide}, Python {report.python}, {len(report.files)} files, {megabytes:.0f} MB verified"
+    if damaged:
+        detail = f"damaged: {', '.join(damaged)}"
+    elif not report.files:
+        detail = "not fetched yet"
+    elif not report.snapshot:
+        detail += "; no memory image (made with Node), so the first start in a browser is slower"
+    return Finding("Python for the browser", report.ready, detail, "Run: pellucid runtime fetch")
 
 
 def _check_space() -> Finding:
