@@ -6,7 +6,6 @@ values, and `Opaque` for everything else.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
@@ -204,8 +203,8 @@ def same_bits(a: Any, b: Any) -> bool:
         return list(a) == list(b) and all(same_bits(a[key], b[key]) for key in a)
     if is_sequence(a) and is_sequence(b):
         return len(a) == len(b) and all(map(same_bits, a, b))
-    if isinstance(a, float):
-        return a == b or (math.isnan(a) and math.isnan(b))
+    if isinstance(a, (float, complex)):
+        return repr(a) == repr(b)  # tells 0.0 from -0.0, and takes NaN for NaN
     return a == b
 
 
