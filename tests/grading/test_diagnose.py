@@ -63,7 +63,7 @@ def make_evidence(answer, expected=lambda X, y, c: X.T @ y + 1.3, seed=0, shapes
         (lambda X, y, c, w: np.round(w, 2), "rounded to 2 decimals"),
         (lambda X, y, c, w: w[:, None], "numbers are right, the shape is not"),
         (lambda X, y, c, w: w[None, :], "numbers are right, the shape is not"),
-        (lambda X, y, c, w: np.sum(w), "an axis was summed away"),
+        (lambda X, y, c, w: np.sum(w), "You give one number where an array"),
         (lambda X, y, c, w: np.zeros(len(w)), "is 0 in every case"),
         (lambda X, y, c, w: y, "is `y`, as it came in"),
         (lambda X, y, c, w: w * (1 + 1e-5 * np.arange(len(w))) + 1e-5, "not precise enough"),

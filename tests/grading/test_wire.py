@@ -19,6 +19,7 @@ from pellucid.grading.wire import (
     imports_of,
     judge_json,
     plan_json,
+    prove_json,
 )
 
 from .example import SOURCE
@@ -229,6 +230,12 @@ def test_a_value_that_is_not_assigned_is_asked_for():
     agreed = plan_json(SOURCE, "mean", 0)
     verdict = json.loads(judge_json(SOURCE, "mean", agreed, attempt_json("result = 3\n", agreed)))
     assert verdict["status"] == "incomplete" and "`answer`" in verdict["message"]
+
+
+def test_proofs_cross_too():
+    proofs = json.loads(prove_json(SOURCE, "mean", "answer = ...", 2))
+    assert proofs and all(proof["holds"] for proof in proofs)
+    assert set(proofs[0]) == {"claim", "holds", "detail"}
 
 
 def test_imports_leave_out_what_python_brings():

@@ -126,29 +126,45 @@ def find_shape(e: Evidence) -> str | None:
         return None
     wanted, got = pairs[0]
     if all(g.ndim == 0 for _, g in pairs):
-        return f"You give one number where an array of shape {show_shape(wanted.shape)} is expected: an axis was summed away."
+        return f"You give one number where an array of shape {show_shape(wanted.shape)} is expected."
     if all(g.shape == w.shape[::-1] for w, g in pairs):
         return f"The axes are swapped: the shape is {show_shape(got.shape)} where {show_shape(wanted.shape)} is expected."
     return f"The shape is {show_shape(got.shape)} where {show_shape(wanted.shape)} is expected."
 
 
 def find_not_finite(e: Evidence) -> str | None:
-    """NaN or infinity where a finite number is expected."""
-    bad = [t for t in e.trials if _loses_finiteness(t)]
-    if not bad:
+    """NaN or infinity where a finite number is expected, and nothing else wrong."""
+    failing = [t for t in e.trials if not t.passed]
+    bad = [t for t in failing if _loses_finiteness(t)]
+    if not bad or len(bad) < len(failing):
         return None
-    what = "NaN" if all(_holds_nan(t) for t in bad) else "NaN or infinity"
-    text = f"There is {what} where a finite number is expected."
-    warning = next((w for t in bad for w in t.warned if "encountered" in w), None)
-    if warning:
-        text += f" NumPy says: `{warning}`."
+    text = f"There is {_what_stands(bad)} where a finite number is expected."
     threshold = _size_threshold(e, bad)
     if threshold is not None:
         text += (
-            f" It happens exactly in the cases whose inputs hold numbers of magnitude {threshold:.3g} and more: an intermediate"
-            " result leaves the range of floating-point numbers there ($e^{710}$ is already infinite)."
+            f" It happens exactly in the cases whose inputs hold numbers of magnitude {threshold:.3g} and more: there an"
+            " intermediate result can leave the range of floating-point numbers ($e^{710}$ is already infinite)."
         )
-    return text
+    return text + _quote_warning(bad)
+
+
+def find_partly_not_finite(e: Evidence) -> str | None:
+    """NaN or infinity in some of the cases that fail."""
+    failing = [t for t in e.trials if not t.passed]
+    bad = [t for t in failing if _loses_finiteness(t)]
+    if not bad or len(bad) == len(failing):
+        return None
+    text = f"In {len(bad)} of the {len(failing)} cases that fail there is {_what_stands(bad)} where a finite number is expected."
+    return text + _quote_warning(bad)
+
+
+def _what_stands(bad: Sequence[Trial]) -> str:
+    return "NaN" if all(_holds_nan(t) for t in bad) else "NaN or infinity"
+
+
+def _quote_warning(bad: Sequence[Trial]) -> str:
+    warning = next((text for t in bad for text in t.warned if "encountered" in text), None)
+    return f" NumPy says: `{warning}`." if warning else ""
 
 
 def _loses_finiteness(trial: Trial) -> bool:
@@ -168,7 +184,7 @@ def _size_threshold(e: Evidence, bad: Sequence[Trial]) -> float | None:
     if not others:
         return None
     least = min(_largest(t.args) for t in bad)
-    return least if least > max(_largest(t.args) for t in others) and least > 88 else None
+    return least if least > max(300.0, *(_largest(t.args) for t in others)) else None
 
 
 def _largest(args: tuple[Any, ...]) -> float:
@@ -442,4 +458,5 @@ OBSERVATIONS: tuple[Callable[[Evidence], str | None], ...] = (
     find_not_finite,
     find_imprecision,
     find_special_inputs,
+    find_partly_not_finite,
 )

@@ -254,7 +254,7 @@ def _find_numeric(exercise: Exercise, findings: list[Finding], shown: Finding) -
     swapped = _find_swapped(exercise, findings) if len(wrong) > 1 else []
     right = [_name_part(exercise, path) for path in paths if path not in wrong]
     if not statements and shown.mismatch is not None and shown.mismatch.reason == "values":
-        statements = [f"{_place(exercise, path)}{_count_right(trials[path])}"]
+        statements = [_place(exercise, path) + _count_right(trials[path])]
     return swapped + statements + ([f"Right already: {', '.join(right)}."] if right else [])
 
 

@@ -11,6 +11,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +20,7 @@ from pellucid.grading.attempt import Case, FaultKind, Outcome, attempt
 from pellucid.grading.exercise import Exercise
 from pellucid.grading.judge import MAX_CASES, judge, plan
 from pellucid.grading.load import execute
+from pellucid.grading.proof import prove
 from pellucid.grading.values import (
     MAX_ARRAY_BYTES,
     MAX_DEPTH,
@@ -76,6 +78,12 @@ def judge_json(exercises_source: str, id: str, plan: str, outcomes: str) -> str:
     cases = _decode_cases(json.loads(plan)["cases"])
     verdict = judge(exercise, cases, decode_outcomes(outcomes, len(cases)))
     return json.dumps(verdict.to_dict(), allow_nan=False)
+
+
+def prove_json(exercises_source: str, id: str, starter: str, seeds: int) -> str:
+    """The proofs of one exercise, for `pellucid check --browser`: a list of objects with claim, holds and detail."""
+    proofs = prove(_find_exercise(exercises_source, id), starter, seeds)
+    return json.dumps([asdict(proof) for proof in proofs])
 
 
 def imports_of(source: str) -> list[str]:
