@@ -59,6 +59,7 @@ export class CellController implements Runnable {
     this.#notebook = notebook;
     this.#author = listingText(this.#part('.cell-source'));
     this.#keeper = new DraftKeeper(drafts, page, this.id, this.#author);
+    this.#keeper.onRefusal = () => this.#caution(NOT_KEPT);
     this.#output = new Output(this.#part('.cell-output'), this.id);
     this.#state = newState(notebook.session.state);
   }
@@ -89,6 +90,7 @@ export class CellController implements Runnable {
     this.#leaving.abort();
     this.#asking.abort();
     clearInterval(this.#ticking);
+    void this.#keeper.flush().catch(this.#keeper.onRefusal);
     void this.#notebook.stop(this);
     this.#notebook.leave(this);
     this.#editor?.destroy();
@@ -234,7 +236,7 @@ export class CellController implements Runnable {
   }
 
   #edited(): void {
-    this.#keeper.edited(this.text).catch(() => this.#caution(NOT_KEPT));
+    this.#keeper.edited(this.text);
     this.#update({ changed: this.#ran !== null && this.#ran !== this.text, said: null });
   }
 
@@ -253,7 +255,7 @@ export class CellController implements Runnable {
   #settle(): void {
     this.#conflict?.remove();
     this.#conflict = null;
-    this.#keeper.settle(this.text).catch(() => this.#caution(NOT_KEPT));
+    this.#keeper.settle(this.text).catch(this.#keeper.onRefusal);
   }
 
   async #complete(source: string, cursor: number): ReturnType<Notebook['session']['complete']> {
