@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { replaceText, selectLine } from '../src/notes/field';
 import { type KeeperEvents, NoteKeeper } from '../src/notes/keeper';
-import { clearStashes, makeStash } from '../src/notes/stash';
+import { makeStash } from '../src/notes/stash';
+import { clearAhead } from '../src/store/ahead';
 import { openMemory } from '../src/store/database';
 import { makeNotes, type Notes } from '../src/store/notes';
 
@@ -218,12 +219,12 @@ describe('the last keystrokes before a page ends', () => {
 
   test('of other pages and broken ones stay out of it', () => {
     makeStash('q', '1', localStorage).put('', 'of q');
-    localStorage.setItem('pellucid-note:["p","x"]', '{"base": 3}');
-    localStorage.setItem('pellucid-note:nonsense', 'x');
+    localStorage.setItem('pellucid-ahead:["note","p","x"]', '{"base": 3}');
+    localStorage.setItem('pellucid-ahead:nonsense', 'x');
     localStorage.setItem('theme', 'dark');
     expect(makeStash('p', '2', localStorage).take()).toEqual([]);
     expect(makeStash('q', '2', localStorage).take()).toEqual([{ base: '', text: 'of q' }]);
-    clearStashes(localStorage);
+    clearAhead(localStorage);
     expect(Object.keys(localStorage)).toEqual(['theme']);
   });
 

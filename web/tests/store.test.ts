@@ -110,6 +110,20 @@ describe.each(STORES)('drafts in %s', (_name, make) => {
     expect(await drafts.load('p', 'cell-1')).toBeNull();
   });
 
+  test('that had no time to be stored are found at the next visit', async () => {
+    localStorage.clear();
+    const open = shared(make);
+    await makeDrafts(open).save('p', 'a', 'stored', '');
+    const dying = makeDrafts(() => new Promise(() => {}));
+    void dying.save('p', 'a', 'last words', 'author');
+    void dying.save('p', 'ab', 'of another cell', '');
+    const next = makeDrafts(open);
+    expect(await next.load('p', 'a')).toMatchObject({ text: 'last words', author: 'author' });
+    expect(await makeDrafts(open).load('p', 'a')).toMatchObject({ text: 'last words' });
+    expect(await next.load('p', 'ab')).toMatchObject({ text: 'of another cell' });
+    expect(Object.keys(localStorage)).toEqual([]);
+  });
+
   test('of another tab are set aside before they are overwritten', async () => {
     const open = shared(make);
     const [one, other] = [makeDrafts(open), makeDrafts(open)];

@@ -178,13 +178,15 @@ export class PellucidExercise extends HTMLElement {
   }
 
   async #take(verdict: Verdict, submission: string): Promise<void> {
-    const first = verdict.status === 'right' && !this.#progress.solved;
-    const context = { first, next: verdict.status === 'right' ? nextExercise(this) : null };
-    this.#say(await verdictTemplate(verdict, context), verdict.status);
-    if (verdict.error?.line && submission === this.#answer.text) this.#answer.mark(verdict.error.line);
+    const right = verdict.status === 'right';
+    const context = { first: right && !this.#progress.solved, next: right ? nextExercise(this) : null };
+    const shown = await verdictTemplate(verdict, context);
     const own = submission.trim() !== this.#answer.starter.trim();
+    // Kept first: whoever reads "right" may leave at once.
     if (own && isAttempt(verdict)) await this.#record('attempted');
-    if (verdict.status === 'right') await this.#record('solved');
+    if (right) await this.#record('solved');
+    this.#say(shown, verdict.status, verdict.mistake);
+    if (verdict.error?.line && submission === this.#answer.text) this.#answer.mark(verdict.error.line);
   }
 
   #setChecking(checking: boolean): void {
@@ -199,8 +201,9 @@ export class PellucidExercise extends HTMLElement {
   }
 
   /** The verdict region says one thing at a time. */
-  #say(content: TemplateResult | typeof nothing, status = ''): void {
+  #say(content: TemplateResult | typeof nothing, status = '', mistake: string | null = null): void {
     const region = this.#part('.exercise-verdict');
+    region.dataset.mistake = mistake ?? '';
     const focused = region.contains(document.activeElement);
     region.dataset.status = status;
     render(content, region);

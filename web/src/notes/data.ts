@@ -8,7 +8,6 @@ import { isPersisted } from '../store/persist';
 import { foldProgress, solvedCount } from '../store/progress';
 import { archiveName, eraseAll, exportAll, type Imported, importArchive } from '../store/transfer';
 import { download, pickFile } from './files';
-import { clearStashes } from './stash';
 
 interface Contents {
   notes: number;
@@ -150,7 +149,6 @@ export class PellucidData extends HTMLElement {
   async #erase(): Promise<void> {
     try {
       this.#erased = await eraseAll();
-      clearStashes();
       this.#ask(false);
       this.#say('Everything is erased. You can undo this until you leave the page.');
       this.querySelector<HTMLElement>('[data-act=undo]')?.focus();

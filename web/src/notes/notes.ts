@@ -12,7 +12,7 @@ import { ulid } from '../store/ulid';
 import { replaceText, selectLine } from './field';
 import { download, pickFile } from './files';
 import { NoteKeeper } from './keeper';
-import { clearStashes, makeStash } from './stash';
+import { makeStash } from './stash';
 
 /** A paste beyond this is refused whole: no note needs it, and the field would crawl. */
 const PASTE_LIMIT = 100_000;
@@ -108,7 +108,6 @@ export class PellucidNotes extends HTMLElement {
   }
 
   #hear(message: Message, from: 'here' | 'elsewhere'): void {
-    if (message.type === 'erased') clearStashes();
     const elsewhere = message.type === 'note' && message.note === this.#page && from === 'elsewhere';
     if (elsewhere || message.type === 'imported' || message.type === 'erased') void this.#keeper.pull();
   }

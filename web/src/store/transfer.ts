@@ -1,5 +1,6 @@
 /** Everything out into a file, everything in from one. Import is a union: what a file lacks is never taken away here. */
 import type { Draft } from '../contract';
+import { clearAhead } from './ahead';
 import { type Archive, FORMAT, type SealedRevision, VERSION } from './archive';
 import { tell } from './channel';
 import { type Database, database, type Revision, TABLES, type Transaction } from './database';
@@ -115,6 +116,7 @@ export async function eraseAll(open: () => Promise<Database> = database): Promis
     for (const table of TABLES) await t.clear(table);
     return archive;
   });
+  clearAhead();
   tell({ type: 'erased' });
   return erased;
 }
