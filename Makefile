@@ -58,7 +58,8 @@ setup: .venv/.installed $(STATIC)
 
 web/node_modules/.installed: web/package-lock.json
 	@echo "setup: packages of the front end (from web/package-lock.json)"
-	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@# Not `npm ci`: it refuses a lock that leaves out the optional binaries of other platforms.
+	@cd web && npm install --no-save --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(STATIC): web/node_modules/.installed $(WEB)

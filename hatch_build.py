@@ -21,5 +21,5 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
         npm = shutil.which("npm")
         if npm is None:
             raise RuntimeError("The front end is not built, and npm was not found. Install Node 20 or newer, then try again.")
-        subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=root / "web", check=True)
+        subprocess.run([npm, "install", "--no-save", "--no-audit", "--no-fund"], cwd=root / "web", check=True)
         subprocess.run([npm, "run", "build"], cwd=root / "web", check=True)
