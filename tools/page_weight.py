@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from typing import Any
 
 from pages import chromium, first_chapter, read_through, site
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, CDPSession
 
 LIMIT = 200_000
 
@@ -21,45 +22,61 @@ def main() -> int:
     with site(target) as url, chromium() as browser:
         weights = weigh(browser, url)
     python = weights.pop("python", 0)
+    headers = weights.pop("headers", 0)
     for kind, size in sorted(weights.items(), key=lambda item: -item[1]):
         print(f"{kind:12} {size / 1000:8.1f} kB")
     total = sum(weights.values())
-    print(
-        f"{'total':12} {total / 1000:8.1f} kB of {LIMIT / 1000:.0f} kB   (Python, apart: {python / 1e6:.1f} MB)"
-    )
+    print(f"{'total':12} {total / 1000:8.1f} kB of {LIMIT / 1000:.0f} kB")
+    print(f"apart: headers {headers / 1000:.1f} kB, Python {python / 1e6:.1f} MB")
     return int(total > LIMIT)
 
 
 def weigh(browser: Browser, url: str) -> dict[str, int]:
-    """Received bytes, headers included, of the first chapter read from top to end: by kind."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+    """Received bytes of the first chapter, read from top to end: by kind, with the headers of all responses apart."""
+    page = browser.new_page()
     chapter = first_chapter(page, url)
-    context.close()
+    page.close()
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    received: dict[str, int] = {}
-    kinds: dict[str, str] = {}
-    devtools = context.new_cdp_session(page)
-    devtools.send("Network.enable")
-
-    def answered(event: dict[str, str | dict[str, str]]) -> None:
-        address = str(event["response"]["url"])  # type: ignore[index]
-        kinds[str(event["requestId"])] = "python" if "/runtime/" in address else str(event["type"]).lower()
-
-    devtools.on("Network.responseReceived", answered)
-    devtools.on(
-        "Network.loadingFinished",
-        lambda event: received.update({event["requestId"]: int(event["encodedDataLength"])}),
-    )
+    count = ByteCount(context.new_cdp_session(page))
     page.goto(chapter)
     page.wait_for_load_state("load")
     read_through(page)
     context.close()
-    total: defaultdict[str, int] = defaultdict(int)
-    for request, size in received.items():
-        total[kinds.get(request, "other")] += size
-    return dict(total)
+    return count.by_kind()
+
+
+class ByteCount:
+    """Listens to a tab's network."""
+
+    def __init__(self, devtools: CDPSession) -> None:
+        self._kinds: dict[str, str] = {}
+        self._bodies: defaultdict[str, int] = defaultdict(int)
+        self._wholes: dict[str, int] = {}
+        devtools.on("Network.responseReceived", self._answered)
+        devtools.on("Network.dataReceived", self._received)
+        devtools.on("Network.loadingFinished", self._finished)
+        devtools.send("Network.enable")
+
+    def _answered(self, event: dict[str, Any]) -> None:
+        python = "/runtime/" in event["response"]["url"]
+        self._kinds[event["requestId"]] = "python" if python else str(event["type"]).lower()
+
+    def _received(self, event: dict[str, Any]) -> None:
+        self._bodies[event["requestId"]] += event["encodedDataLength"]
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        self._wholes[event["requestId"]] = int(event["encodedDataLength"])
+
+    def by_kind(self) -> dict[str, int]:
+        total: defaultdict[str, int] = defaultdict(int)
+        for request, whole in self._wholes.items():
+            kind = self._kinds.get(request, "other")
+            body = min(self._bodies[request], whole) or whole
+            total[kind] += body
+            if kind != "python":
+                total["headers"] += whole - body
+        return dict(total)
 
 
 if __name__ == "__main__":

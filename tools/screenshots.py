@@ -30,13 +30,13 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """A part of the site: where it is, what is in the middle of the picture, what to press before."""
+    """A part of the site: where it is, what is in the middle of the picture, what is pressed in it, what that brings."""
 
     name: str
     path: str | None  # None: the first chapter
     selector: str | None = None
-    press: str | None = None
-    until: str | None = None
+    press: tuple[str, ...] = ()
+    until: str = ""
 
 
 PLACES = (
@@ -44,22 +44,25 @@ PLACES = (
     Place("chapter", None),
     Place("formulas", None, ".math-block"),
     Place("cell", None, "pellucid-cell"),
-    Place(
-        "cell-run",
-        None,
-        "pellucid-cell >> nth=1",
-        press="[data-act=above]",
-        until="pellucid-cell:not([data-status=ready]) , .run-number",
-    ),
+    Place("cell-run", None, "pellucid-cell >> nth=1", ("above", "run"), ".run-number"),
     Place("table", None, "article .table-scroll"),
     Place("figure", None, "article figure"),
     Place("exercise", None, "pellucid-exercise"),
-    Place("hint", None, "pellucid-exercise", press="[data-act=hint]", until=".exercise-hints:not([hidden])"),
+    Place("hint", None, "pellucid-exercise", ("hint",), ".exercise-hints li"),
+    Place(
+        "verdict",
+        None,
+        "pellucid-exercise >> nth=1",
+        ("check",),
+        ".exercise-verdict:not([data-status='']) .verdict-title",
+    ),
     Place("notes", None, "pellucid-notes"),
     Place("sandbox", "sandbox/"),
     Place("data", "data/"),
     Place("missing", "no-such-page/"),
 )
+PYTHON_STARTS = 180_000
+"""Milliseconds that a first run may take on a slow machine."""
 
 
 def main() -> None:
@@ -95,10 +98,10 @@ def take(page: Page, address: str, place: Place, target: Path) -> bool:
         found = page.locator(place.selector).first
         if found.count() == 0:
             return False
+        for act in place.press:
+            found.locator(f"[data-act={act}]").first.click()
         if place.press:
-            found.locator(place.press).first.click()
-            if place.until:
-                page.locator(place.until).first.wait_for(timeout=120_000)
+            found.locator(place.until).first.wait_for(timeout=PYTHON_STARTS)
         found.evaluate(
             """(element) => {
               const { top, height } = element.getBoundingClientRect();
