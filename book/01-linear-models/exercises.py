@@ -358,9 +358,12 @@ def gradient_only(X, y, w, step):
     return X.T @ (X @ w - y)
 
 
-@ex.mistake("You gave the change $-\\eta\\nabla L$. The new point is the old one plus that change.")
-def change_only(X, y, w, step):
-    return -step * (X.T @ (X @ w - y))
+@ex.mistake(
+    "You gave the step alone, $\\eta\\nabla L$ up to its sign. The new point is the old one, $w$, minus that step.",
+    sign=(-1, 1),
+)
+def step_alone(X, y, w, step, sign):
+    return sign * step * (X.T @ (X @ w - y))
 
 
 @ex.mistake(
@@ -372,10 +375,11 @@ def no_step_size(X, y, w, step):
 
 @ex.mistake(
     "You divided the gradient by $n$. This loss is a sum, $\\tfrac12\\lVert Xw - y\\rVert^2$, so its "
-    "gradient has no factor $1/n$."
+    "gradient has no factor $1/n$.",
+    factor=(1, 2),
 )
-def mean_gradient(X, y, w, step):
-    return w - step * (X.T @ (X @ w - y)) / len(y)
+def mean_gradient(X, y, w, step, factor):
+    return w - factor * step * (X.T @ (X @ w - y)) / len(y)
 
 
 @ex.mistake(
@@ -497,6 +501,15 @@ def penalty_subtracted(X, y, lam):
 def penalty_times_n(X, y, lam):
     n, d = X.shape
     return np.linalg.solve(X.T @ X + n * lam * np.eye(d), X.T @ y)
+
+
+@ex.mistake(
+    "Your penalty is half or twice $\\lambda$. In $\\lVert Xw - y\\rVert^2 + \\lambda\\lVert w\\rVert^2$ neither term "
+    "carries a $\\tfrac12$: the 2 of both derivatives cancels, and $\\lambda$ enters as it is.",
+    factor=(0.5, 2.0),
+)
+def penalty_scaled(X, y, lam, factor):
+    return np.linalg.solve(X.T @ X + factor * lam * np.eye(X.shape[1]), X.T @ y)
 
 
 @ex.mistake(

@@ -138,6 +138,57 @@ def test_hints_climb_without_giving_the_solution_away(id):
     assert len(exercise.hints) == 3
 
 
+def test_an_overflow_does_not_hide_another_mistake():
+    verdict = check(
+        "logistic-probability",
+        """
+import numpy as np
+
+def logistic_probability(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return p, np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+""",
+    )
+    assert verdict.mistake == "log_likelihood"
+    assert any("NaN or infinity" in text for text in verdict.diagnosis)
+
+
+@pytest.mark.parametrize(
+    ("id", "source", "words"),
+    [
+        (
+            "logistic-probability",
+            "z, y): return 1 / (1 + np.exp(-z))",
+            "You give `p` alone, and it is right. Still missing: `loss`.",
+        ),
+        (
+            "standardization",
+            "A, B): return (B - A.mean(0)) / A.std(0), (A - A.mean(0)) / A.std(0)",
+            "wrong order",
+        ),
+        (
+            "shrinkage-path",
+            "X, y, lams): return np.zeros((2, X.shape[1])), np.zeros(2)",
+            "In `W`: Your answer is 0 in every case",
+        ),
+        (
+            "checklist",
+            "X, y): return {'residuals': y}",
+            "Missing from the dictionary: `'r2'`, `'leverage'`, `'condition'`.",
+        ),
+        ("checklist", "X, y): return y", "A dictionary with the keys"),
+        (
+            "gradient-step",
+            "X, y, w, step): return w + 3 * step * X.T @ (X @ w - y)",
+            "The change from `w` is -3 times",
+        ),
+    ],
+)
+def test_parts_are_called_by_their_names(id, source, words):
+    verdict = check(id, f"import numpy as np\ndef {EXERCISES[id].entry}({source}")
+    assert verdict.status == "wrong" and words in verdict.message, verdict.message
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_verdicts_do_not_depend_on_the_seed(seed):
     for id in IDS:

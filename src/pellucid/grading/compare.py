@@ -66,12 +66,10 @@ def _compare_dicts(
     found = got
     missing = [f"`{key!r}`" for key in expected if key not in found]
     if missing:
-        return Mismatch(path, "structure", f"The key {', '.join(missing)} is missing from the dictionary.")
+        return Mismatch(path, "structure", f"Missing from the dictionary: {', '.join(missing)}.")
     extra = [f"`{key!r}`" for key in found if key not in expected]
     if extra:
-        return Mismatch(
-            path, "structure", f"The key {', '.join(extra)} is not asked for; expected are {wanted}."
-        )
+        return Mismatch(path, "structure", f"Not asked for: {', '.join(extra)}. Expected are {wanted}.")
     for key, value in expected.items():
         mismatch = compare(value, found[key], tolerance, (*path, key))
         if mismatch:
@@ -80,7 +78,7 @@ def _compare_dicts(
 
 
 def _compare_parts(expected: Any, got: Any, tolerance: Tolerance, path: tuple[Any, ...]) -> Mismatch | None:
-    parts = split_parts(got)
+    parts = split_parts(expected, got)
     if parts is None or len(parts) != len(expected):
         message = f"{len(expected)} values are expected, separated by commas; this is {describe(got)}."
         return Mismatch(path, "structure", message)
@@ -91,10 +89,14 @@ def _compare_parts(expected: Any, got: Any, tolerance: Tolerance, path: tuple[An
     return None
 
 
-def split_parts(value: Any) -> list[Any] | None:
-    """The separate answers of a tuple, list or array, or None where there are none."""
-    if is_sequence(value) or (is_array(value) and value.ndim > 0):
-        return list(cast("Any", value))
+def split_parts(expected: Any, got: Any) -> list[Any] | None:
+    """The separate answers of a tuple or list; of an array only where its rows have the shapes of the expected parts."""
+    if is_sequence(got):
+        return list(got)
+    if is_array(got) and got.ndim > 0 and len(got) == len(expected):
+        parts = [as_array(part) for part in expected]
+        if all(part is not None and part.shape == got.shape[1:] for part in parts):
+            return list(got)
     return None
 
 
@@ -197,16 +199,15 @@ def numeric_leaves(expected: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any,
     return leaves
 
 
-def find_leaf(got: Any, path: tuple[Any, ...]) -> Array | None:
-    """The array at a path of an answer, or None where there is none."""
+def find_leaf(expected: Any, got: Any, path: tuple[Any, ...]) -> Array | None:
+    """The array of an answer that stands where `path` leads in the expected one, or None where there is none."""
     for key in path:
-        if is_dict(got):
-            got = got.get(key)
+        if is_dict(expected):
+            got = got.get(key) if is_dict(got) else None
         else:
-            parts = split_parts(got)
-            if parts is None or not isinstance(key, int) or key >= len(parts):
-                return None
-            got = parts[key]
+            parts = split_parts(expected, got)
+            got = parts[key] if parts is not None and key < len(parts) else None
+        expected = expected[key]
     return as_array(got)
 
 

@@ -6,82 +6,62 @@ order in which they are asked, the most specific first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pellucid.grading.compare import Tolerance, show_shape, values_agree
+from pellucid.grading.evidence import Evidence, Trial, agrees
+from pellucid.grading.factors import find_common_factor
 from pellucid.grading.properties import find_properties
 from pellucid.grading.values import Array, is_array
 
 
 @dataclass(frozen=True)
-class Trial:
-    """One case: the arguments, the expected array and what came instead (None where there was no array)."""
+class Diagnosis:
+    """True sentences: `leading` say what is wrong, `asides` what is to be seen besides."""
 
-    args: tuple[Any, ...]
-    expected: Array
-    got: Array | None
-    passed: bool
-    warned: tuple[str, ...] = ()
+    leading: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """All cases of one exercise, with the names of its parameters."""
-
-    trials: tuple[Trial, ...]
-    names: tuple[str, ...]
-    tolerance: Tolerance
-
-    @property
-    def pairs(self) -> list[tuple[Array, Array]]:
-        """Expected and got, where there is an array to look at."""
-        return [(trial.expected, trial.got) for trial in self.trials if trial.got is not None]
-
-    @property
-    def complete(self) -> bool:
-        """Whether every case gave an array of the expected shape and none is of complex numbers."""
-        return all(
-            trial.got is not None
-            and trial.got.shape == trial.expected.shape
-            and trial.got.dtype.kind in "biuf"
-            for trial in self.trials
-        )
-
-    def holds(self, change: Callable[[Trial], Any]) -> bool:
-        """Whether the answer is `change(trial)` in every case, within the tolerance."""
-        with np.errstate(all="ignore"):
-            return all(
-                trial.got is not None and _agrees(change(trial), trial.got, self.tolerance)
-                for trial in self.trials
-            )
-
-    @property
-    def informative(self) -> int:
-        """How many expected numbers are finite and not zero: those that a factor can be read from."""
-        return sum(
-            int(np.sum(np.isfinite(t.expected) & (np.abs(t.expected) > self.tolerance.atol)))
-            for t in self.trials
-        )
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """What can be said of the answers; nothing where all is right or nothing general holds."""
+    lost = evidence.lost
+    if not lost:
+        return Diagnosis(_find_leading(evidence))
+    finite = replace(
+        evidence, trials=tuple(t for t in evidence.trials if not any(t is other for other in lost))
+    )
+    if all(trial.passed for trial in finite.trials):
+        return Diagnosis((_say_not_finite(evidence, lost),))
+    leading = tuple(f"Leaving aside the cases with NaN or infinity: {text}" for text in _find_leading(finite))
+    count = f"In {len(lost)} of {len(evidence.trials)} cases there is {_what_stands(lost)} where a finite number is expected."
+    return Diagnosis(leading, (count + _quote_warning(lost),))
 
 
-def _agrees(wanted: Any, got: Array, tolerance: Tolerance) -> bool:
-    wanted = np.asarray(wanted)
-    return wanted.shape == got.shape and values_agree(wanted, got, tolerance)
-
-
-def diagnose(evidence: Evidence) -> list[str]:
-    """True sentences about the answers, the most specific first; empty where all is right or nothing general can be said."""
-    if not evidence.trials or all(trial.passed for trial in evidence.trials):
-        return []
+def _find_leading(evidence: Evidence) -> tuple[str, ...]:
+    if all(trial.passed for trial in evidence.trials):
+        return ()
     for rule in RELATIONS:
         statement = rule(evidence)
         if statement:
-            return [statement]
-    return [statement for rule in OBSERVATIONS if (statement := rule(evidence))]
+            return (statement,)
+    return tuple(statement for rule in OBSERVATIONS if (statement := rule(evidence)))
+
+
+def _say_not_finite(e: Evidence, lost: Sequence[Trial]) -> str:
+    """NaN or infinity, and nothing else wrong."""
+    text = f"There is {_what_stands(lost)} where a finite number is expected."
+    threshold = _size_threshold(e, lost)
+    if threshold is not None:
+        text += (
+            f" It happens exactly in the cases whose inputs hold numbers of magnitude {threshold:.3g} and more: there an"
+            " intermediate result can leave the range of floating-point numbers ($e^{710}$ is already infinite)."
+        )
+    return text + _quote_warning(lost)
 
 
 def find_transpose(e: Evidence) -> str | None:
@@ -118,7 +98,7 @@ def find_shape(e: Evidence) -> str | None:
     if all(wanted.shape == got.shape for wanted, got in pairs):
         return None
     if all(
-        wanted.size == got.size and _agrees(wanted.ravel(), got.ravel(), e.tolerance) for wanted, got in pairs
+        wanted.size == got.size and agrees(wanted.ravel(), got.ravel(), e.tolerance) for wanted, got in pairs
     ):
         wanted, got = next((w, g) for w, g in pairs if w.shape != g.shape)
         return f"The numbers are right, the shape is not: {show_shape(got.shape)} where {show_shape(wanted.shape)} is expected."
@@ -132,32 +112,6 @@ def find_shape(e: Evidence) -> str | None:
     return f"The shape is {show_shape(got.shape)} where {show_shape(wanted.shape)} is expected."
 
 
-def find_not_finite(e: Evidence) -> str | None:
-    """NaN or infinity where a finite number is expected, and nothing else wrong."""
-    failing = [t for t in e.trials if not t.passed]
-    bad = [t for t in failing if _loses_finiteness(t)]
-    if not bad or len(bad) < len(failing):
-        return None
-    text = f"There is {_what_stands(bad)} where a finite number is expected."
-    threshold = _size_threshold(e, bad)
-    if threshold is not None:
-        text += (
-            f" It happens exactly in the cases whose inputs hold numbers of magnitude {threshold:.3g} and more: there an"
-            " intermediate result can leave the range of floating-point numbers ($e^{710}$ is already infinite)."
-        )
-    return text + _quote_warning(bad)
-
-
-def find_partly_not_finite(e: Evidence) -> str | None:
-    """NaN or infinity in some of the cases that fail."""
-    failing = [t for t in e.trials if not t.passed]
-    bad = [t for t in failing if _loses_finiteness(t)]
-    if not bad or len(bad) == len(failing):
-        return None
-    text = f"In {len(bad)} of the {len(failing)} cases that fail there is {_what_stands(bad)} where a finite number is expected."
-    return text + _quote_warning(bad)
-
-
 def _what_stands(bad: Sequence[Trial]) -> str:
     return "NaN" if all(_holds_nan(t) for t in bad) else "NaN or infinity"
 
@@ -165,13 +119,6 @@ def _what_stands(bad: Sequence[Trial]) -> str:
 def _quote_warning(bad: Sequence[Trial]) -> str:
     warning = next((text for t in bad for text in t.warned if "encountered" in text), None)
     return f" NumPy says: `{warning}`." if warning else ""
-
-
-def _loses_finiteness(trial: Trial) -> bool:
-    got = trial.got
-    if got is None or got.shape != trial.expected.shape or got.dtype.kind not in "fc":
-        return False
-    return bool(np.any(np.isfinite(trial.expected) & ~np.isfinite(got)))
 
 
 def _holds_nan(trial: Trial) -> bool:
@@ -202,127 +149,51 @@ def find_sign(e: Evidence) -> str | None:
 
 def find_factor(e: Evidence) -> str | None:
     """A factor that is the same in all cases, or the same function of a size or of a number among the arguments."""
-    if not e.complete or e.informative < 2 - (len(e.trials) == 1):
-        return None
-    for factor in _factors(e):
-        if e.holds(lambda t, factor=factor: factor.value(t) * t.expected):
-            return f"Your answer is {factor.text} times the expected one in every case{factor.where}."
-    return None
-
-
-@dataclass(frozen=True)
-class _Factor:
-    text: str
-    where: str
-    value: Callable[[Trial], float]
-
-
-CONSTANTS = (
-    ("2", 2.0),
-    ("½", 0.5),
-    ("−2", -2.0),
-    ("−½", -0.5),
-    ("$\\sqrt 2$", 2**0.5),
-    ("$1/\\sqrt 2$", 0.5**0.5),
-    ("$\\ln 2$", float(np.log(2))),
-    ("$1/\\ln 2$", float(1 / np.log(2))),
-    ("$\\ln 10$", float(np.log(10))),
-    ("$1/\\ln 10$", float(1 / np.log(10))),
-    ("100", 100.0),
-    ("1/100", 0.01),
-)
-
-# Functions of a size s; `{s}` is its symbol.
-SIZE_FACTORS: tuple[tuple[str, Callable[[float], float]], ...] = (
-    ("{s}", lambda s: s),
-    ("1/{s}", lambda s: 1 / s),
-    ("2/{s}", lambda s: 2 / s),
-    ("1/(2{s})", lambda s: 0.5 / s),
-    ("2{s}", lambda s: 2 * s),
-    ("{s}/2", lambda s: s / 2),
-    ("\\sqrt{{{s}}}", lambda s: s**0.5),
-    ("1/\\sqrt{{{s}}}", lambda s: s**-0.5),
-    ("{s}-1", lambda s: s - 1),
-    ("1/({s}-1)", lambda s: 1 / (s - 1) if s != 1 else float("nan")),
-    ("({s}-1)/{s}", lambda s: (s - 1) / s),
-    ("{s}/({s}-1)", lambda s: s / (s - 1) if s != 1 else float("nan")),
-    ("\\sqrt{{({s}-1)/{s}}}", lambda s: ((s - 1) / s) ** 0.5),
-    ("\\sqrt{{{s}/({s}-1)}}", lambda s: (s / (s - 1)) ** 0.5 if s != 1 else float("nan")),
-)
-
-
-def _factors(e: Evidence) -> Iterator[_Factor]:
-    for text, constant in CONSTANTS:
-        yield _Factor(text, "", lambda _t, c=constant: c)
-    for size in _sizes(e):
-        for template, function in SIZE_FACTORS:
-            formula = template.format(s=size.symbol)
-            where = f", where ${size.symbol}$ is {size.meaning}"
-            yield _Factor(f"${formula}$", where, lambda t, f=function, s=size: f(s.of(t)))
-            yield _Factor(f"$-{formula}$", where, lambda t, f=function, s=size: -f(s.of(t)))
-    for i, name in _scalar_arguments(e):
-        yield _Factor(f"`{name}`", "", lambda t, i=i: float(t.args[i]))
-        yield _Factor(f"1/`{name}`", "", lambda t, i=i: 1 / float(t.args[i]) if t.args[i] else float("nan"))
-    constant = _common_ratio(e)
-    if constant is not None:
-        yield _Factor(f"{constant:.6g}", "", lambda _t, c=constant: c)
-
-
-@dataclass(frozen=True)
-class _Size:
-    symbol: str
-    meaning: str
-    of: Callable[[Trial], float]
-
-
-def _sizes(e: Evidence) -> Iterator[_Size]:
-    """The lengths of the arguments' axes, those alone that vary from case to case: else a constant says it."""
-    seen: list[list[int]] = []
-    for i, name in enumerate(e.names):
-        arrays = [t.args[i] for t in e.trials if i < len(t.args) and is_array(t.args[i])]
-        dims = {a.ndim for a in arrays}
-        if len(arrays) < len(e.trials) or len(dims) != 1:
-            continue
-        for axis in range(dims.pop()):
-            lengths = [int(a.shape[axis]) for a in arrays]
-            if lengths in seen or len(set(lengths)) < 2:
-                continue
-            seen.append(lengths)
-            meaning = _axis_meaning(name, axis, arrays[0].ndim)
-            symbol = "d" if axis == 1 else "n"
-            yield _Size(symbol, meaning, lambda t, i=i, axis=axis: float(t.args[i].shape[axis]))
-
-
-def _axis_meaning(name: str, axis: int, ndim: int) -> str:
-    if ndim == 1:
-        return f"the length of `{name}`"
+    factor = find_common_factor(e)
     return (
-        f"the number of {('rows', 'columns')[axis]} of `{name}`"
-        if ndim == 2
-        else f"the length of axis {axis} of `{name}`"
+        f"Your answer is {factor.text} times the expected one in every case{factor.where}."
+        if factor
+        else None
     )
 
 
-def _scalar_arguments(e: Evidence) -> list[tuple[int, str]]:
-    return [
-        (i, name)
-        for i, name in enumerate(e.names)
-        if all(i < len(t.args) and type(t.args[i]) in (int, float) for t in e.trials)
-    ]
+def find_change(e: Evidence) -> str | None:
+    """A step from one of the arguments that goes too far, not far enough or the wrong way."""
+    for i, name in enumerate(e.names):
+        if not e.complete or not all(
+            i < len(t.args) and is_array(t.args[i]) and _fits(t.args[i], t.expected) for t in e.trials
+        ):
+            continue
+        steps = [
+            replace(t, expected=t.expected - t.args[i], got=t.got - t.args[i])
+            for t in e.trials
+            if t.got is not None
+        ]
+        factor = find_common_factor(replace(e, trials=tuple(steps)))
+        if factor is not None:
+            return f"The change from `{name}` is {factor.text} times the expected change in every case{factor.where}."
+    return None
 
 
-def _common_ratio(e: Evidence) -> float | None:
-    """The factor of the largest expected number, if there is enough to call it the same everywhere."""
-    if e.informative < 3 or len(e.trials) < 2:
+FUNCTIONS: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+    ("the square of the expected one: a root is missing", np.square),
+    ("the square root of the expected one", np.sqrt),
+    ("1 divided by the expected one", np.reciprocal),
+    ("1 minus the expected one", lambda a: 1 - a),
+    ("the logarithm of the expected one: an exponential is missing", np.log),
+    ("the exponential of the expected one: a logarithm is missing", np.exp),
+    ("the expected one without its signs", np.abs),
+)
+
+
+def find_function(e: Evidence) -> str | None:
+    """The expected answer with one function too many or too few."""
+    if not e.complete or e.informative < 3:
         return None
-    wanted = np.concatenate([w.ravel().astype(float) for w, _ in e.pairs])
-    got = np.concatenate([g.ravel().astype(float) for _, g in e.pairs])
-    usable = np.isfinite(wanted) & np.isfinite(got)
-    if not usable.any():
-        return None
-    i = int(np.argmax(np.abs(np.where(usable, wanted, 0.0))))
-    ratio = float(got[i] / wanted[i]) if wanted[i] else float("nan")
-    return ratio if np.isfinite(ratio) and abs(ratio) > 1e-6 else None
+    for text, function in FUNCTIONS:
+        if e.holds(lambda t, function=function: function(t.expected.astype(float))):
+            return f"Your answer is {text}, in every case."
+    return None
 
 
 def find_offset(e: Evidence) -> str | None:
@@ -388,16 +259,20 @@ ROUNDINGS: tuple[tuple[str, Callable[[Array], Array]], ...] = (
 
 def find_rounding(e: Evidence) -> str | None:
     """The expected numbers with digits cut off."""
-    if (
-        not e.complete
-        or sum(not t.passed for t in e.trials) < 2
-        or e.holds(lambda t: np.zeros_like(t.expected))
-    ):
+    failing = sum(not t.passed for t in e.trials)
+    if not e.complete or failing < 2 or e.holds(lambda t: np.zeros_like(t.expected)):
         return None
     for text, cut in ROUNDINGS:
-        if e.holds(lambda t, cut=cut: cut(t.expected.astype(float))):
+        if all(_is_cut(cut, wanted.astype(float), got) for wanted, got in e.pairs):
             return f"Your numbers are the expected ones {text}."
     return None
+
+
+def _is_cut(cut: Callable[[Array], Array], wanted: Array, got: Array) -> bool:
+    """Whether `got` is `wanted` after `cut`, where 2.9999999999 counts as 3 and as what lies below it."""
+    nudge = 1e-9 * (1 + np.abs(wanted))
+    candidates = [cut(wanted), cut(wanted - nudge), cut(wanted + nudge)]
+    return bool(np.all(np.any([np.isclose(got, c, rtol=1e-12, atol=1e-12) for c in candidates], axis=0)))
 
 
 def find_imprecision(e: Evidence) -> str | None:
@@ -434,9 +309,9 @@ def find_special_inputs(e: Evidence) -> str | None:
         return None
     for meaning, has in find_properties([t.args for t in e.trials], e.names):
         if has == passed:
-            return f"It is right exactly in the cases where {meaning}, and wrong in the others."
+            return f"Of the {len(has)} cases tried, it is right exactly in the {sum(has)} where {meaning}."
         if has == [not p for p in passed]:
-            return f"It is wrong exactly in the cases where {meaning}, and right in the others."
+            return f"Of the {len(has)} cases tried, it is wrong exactly in the {sum(has)} where {meaning}."
     return None
 
 
@@ -449,14 +324,14 @@ RELATIONS: tuple[Callable[[Evidence], str | None], ...] = (
     find_sign,
     find_offset,
     find_factor,
+    find_change,
+    find_function,
     find_order,
     find_rounding,
 )
 
 # What else can be seen; several may be true at once.
 OBSERVATIONS: tuple[Callable[[Evidence], str | None], ...] = (
-    find_not_finite,
     find_imprecision,
     find_special_inputs,
-    find_partly_not_finite,
 )

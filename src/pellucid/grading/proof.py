@@ -11,7 +11,8 @@ import numpy as np
 
 from pellucid.grading.attempt import Case, Outcome, attempt
 from pellucid.grading.exercise import Exercise, Solution, try_author
-from pellucid.grading.judge import Finding, behaves_like, find_all, is_right, judge, plan
+from pellucid.grading.findings import Finding, behaves_like, find_all, is_right
+from pellucid.grading.judge import judge, plan
 from pellucid.grading.kinds import KINDS
 from pellucid.grading.show import show
 from pellucid.grading.values import is_dict, is_sequence, plain, same_bits

@@ -21,7 +21,6 @@ MATRIX: tuple[tuple[str, ArrayProperty], ...] = (
     ("`{name}` has one row", lambda a: a.shape[0] == 1),
     ("`{name}` has one column", lambda a: a.shape[1] == 1),
     ("`{name}` has as many rows as columns or fewer", lambda a: a.shape[0] <= a.shape[1]),
-    ("the columns of `{name}` are orthogonal", lambda a: _is_diagonal(a.T @ a)),
     ("the columns of `{name}` have mean zero", lambda a: bool(np.allclose(a.mean(axis=0), 0, atol=1e-9))),
 )
 
@@ -44,10 +43,6 @@ NUMBER: tuple[tuple[str, Callable[[float], bool]], ...] = (
     ("`{name}` is not negative", lambda x: x >= 0),
     ("`{name}` is not positive", lambda x: x <= 0),
 )
-
-
-def _is_diagonal(matrix: Array) -> bool:
-    return bool(np.allclose(matrix, np.diag(np.diag(matrix)), atol=1e-9))
 
 
 def find_properties(
