@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def _fetch(source: IndexSource | NpmSource) -> None:
 
 def build_site(pyodide: Path, source: str, folder: Path) -> Path:
     """The site, with one notebook whose one cell is `source`."""
-    site = folder / "site"
+    site = folder / f"site-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
     if (site / "notebooks" / "index.html").is_file():
         return site
     folder.mkdir(parents=True, exist_ok=True)
