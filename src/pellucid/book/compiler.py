@@ -32,7 +32,7 @@ def compile_page(source: Source, formulas: Formulas) -> Page:
         add_notebook(draft)
     else:
         text = source.content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-        add_markdown(draft, text, {"draft": draft})
+        add_markdown(draft, text)
     _add_footnotes(draft)
     _add_bibliography(draft)
     check_exercises(draft)
@@ -53,27 +53,27 @@ def title_of(file: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def add_markdown(draft: Draft, text: str, env: dict[str, Any]) -> None:
+def add_markdown(draft: Draft, text: str) -> None:
     """Append the blocks of a Markdown text to the draft."""
-    tokens = markdown_parser().parse(without_marks(text), env)
+    tokens = markdown_parser().parse(without_marks(text), draft.env)
     if tokens and tokens[0].type == "front_matter":
         _read_front_matter(draft, tokens[0].content)
-    _take_title(draft, tokens, env)
+    _take_title(draft, tokens)
     start = 0
     for index, token in enumerate(tokens):
         if token.level == 0 and token.type in ("fence", "colon_fence"):
             line = token.map[0] + 1 if token.map else 1
             directive = parse_directive(token.info, token.content, line)
             if directive is not None:
-                _add_prose(draft, tokens[start:index], env)
+                _add_prose(draft, tokens[start:index])
                 draft.add_block(render_directive(directive, draft))
                 start = index + 1
-    _add_prose(draft, tokens[start:], env)
+    _add_prose(draft, tokens[start:])
 
 
-def _add_prose(draft: Draft, tokens: Sequence[Token], env: dict[str, Any]) -> None:
+def _add_prose(draft: Draft, tokens: Sequence[Token]) -> None:
     if tokens:
-        draft.add_block(Prose(render_tokens(tokens, env)))
+        draft.add_block(Prose(render_tokens(tokens, draft.env)))
 
 
 def _read_front_matter(draft: Draft, text: str) -> None:
@@ -100,7 +100,7 @@ def _read_front_matter(draft: Draft, text: str) -> None:
             draft.macros[str(name)] = str(tex)
 
 
-def _take_title(draft: Draft, tokens: list[Token], env: dict[str, Any]) -> None:
+def _take_title(draft: Draft, tokens: list[Token]) -> None:
     """The page's first heading is its title: it is shown by the shell, so it leaves the text."""
     if draft.title_taken:
         return
@@ -119,7 +119,7 @@ def _take_title(draft: Draft, tokens: list[Token], env: dict[str, Any]) -> None:
     draft.inline_line = inline.map[0] + 1 if inline.map else None
     title = plain_text(inline.children or []).strip()
     with draft.unread():
-        title_html = render_inline(inline.children or [], env)
+        title_html = render_inline(inline.children or [], draft.env)
     if not draft.title or draft.title == title:
         draft.title, draft.title_html = title, title_html
     for target in [t for t in tokens[:index] if t.type == "myst_target"]:

@@ -245,6 +245,9 @@ def card(directive: Directive, draft: Draft) -> Block:
             ":id: lower-case-words, which stays when the wording changes",
         )
         card_id = slugify(directive.argument)[:40] or "card"
+    elif not re.fullmatch(r"[\w-]+", card_id):
+        draft.fault(f"“{card_id}” cannot be a card’s id.", directive.line, "letters, digits and hyphens")
+        card_id = slugify(card_id) or "card"
     if not directive.argument or not directive.body.strip():
         draft.fault(
             f"the card “{card_id}” lacks its question or its answer.",

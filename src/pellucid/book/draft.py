@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from pellucid.book.availability import Session
 from pellucid.book.bibliography import Entry
-from pellucid.book.files import PICTURE_TYPES, measure, site_path
+from pellucid.book.files import PICTURE_TYPES, clean_svg, measure, site_path
 from pellucid.book.formulas import Formula, Formulas, Rendered
 from pellucid.book.page import (
     Block,
@@ -100,9 +100,12 @@ class Draft:
         self.line_offset = 0
         self.place = ""
         self.inline_line: int | None = None
+        self.open_link_is_mark = False
         self.open_heading: Heading | None = None
         self.files: list[Reference] = []
         self.slots: Slots[Pending | Reference | str] = Slots()
+        # What markdown-it passes around: one for the page, so that notes and link targets hold in boxes and cells too.
+        self.env: dict[str, Any] = {"draft": self, "footnotes": {}, "references": {}}
         self._ids: set[str] = set(RESERVED_IDS)
         self._stack: list[int] = []
         self._quiet = 0
@@ -219,7 +222,6 @@ class Draft:
     def add_picture(self, data: str, mime: str, alt: str, size: tuple[int, int] | None = None) -> str:
         """A picture that came inside a notebook (base64), kept as a file beside the page."""
         folder = "" if self.source.slug else "files/"
-        name = f"{folder}{hashlib.sha256(data.encode()).hexdigest()[:16]}{PICTURE_TYPES.get(mime, '')}"
         if mime not in PICTURE_TYPES:
             return f'<span class="missing">{html.escape(alt)}</span>'
         try:
@@ -227,6 +229,11 @@ class Draft:
         except ValueError:
             self.fault(f"the stored picture “{alt}” is damaged.")
             return self.trusted(f'<span class="missing">{html.escape(alt)} (damaged)</span>')
+        if mime == "image/svg+xml":
+            content = clean_svg(content) or b""
+        if not content:
+            return self.trusted(f'<span class="missing">{html.escape(alt)} (cannot be shown)</span>')
+        name = f"{folder}{hashlib.sha256(content).hexdigest()[:16]}{PICTURE_TYPES[mime]}"
         self.media[name] = base64.b64encode(content).decode()
         size = size or measure(content)
         dimensions = f' width="{size[0]}" height="{size[1]}"' if size else ""
@@ -303,7 +310,7 @@ class Draft:
             if result.error is not None:
                 message = f"{item.place}: " if item.place else ""
                 shown = item.formula.tex.strip().replace("\n", " ")[:80]
-                message += f"the formula “{shown}” is not right: {_first_line(result.error)}"
+                message += f"the formula “{shown}” is not right: {result.error}"
                 self.faults.append(
                     Fault(self.source.file, None if item.place else item.line, message, "LaTeX mathematics")
                 )
@@ -350,11 +357,6 @@ class _Filler:
         if isinstance(value, str):
             return value
         return self.rendered[id(value)].html if isinstance(value, Pending) else html.escape(value.text)
-
-
-def _first_line(error: str) -> str:
-    # Temml marks the spot with combining underlines, which no terminal shows well.
-    return error.replace("\u0332", "").split(": \n")[0].strip()
 
 
 def slugify(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -46,6 +47,11 @@ def add_exercise(draft: Draft, directive: Directive, nested: Nested) -> Exercise
             "this exercise has no id.", directive.line, ":id: lower-case-words, the same as in exercises.py"
         )
         exercise_id = slugify(directive.argument) or f"exercise-{len(draft.exercises) + 1}"
+    elif not re.fullmatch(r"[\w-]+", exercise_id):
+        draft.fault(
+            f"“{exercise_id}” cannot be an exercise’s id.", directive.line, "letters, digits and hyphens"
+        )
+        exercise_id = slugify(exercise_id) or f"exercise-{len(draft.exercises) + 1}"
     if any(known.id == exercise_id for known in draft.exercises):
         draft.fault(f"two exercises have the id “{exercise_id}”.", directive.line, "each id once")
     found = draft.outlines.get(exercise_id)

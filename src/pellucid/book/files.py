@@ -106,7 +106,6 @@ _ACTIVE_ELEMENTS = {
     "object",
     "audio",
     "video",
-    "a",
     "set",
     "animate",
     "handler",
@@ -129,6 +128,10 @@ def clean_svg(content: bytes) -> bytes | None:
             if not str(child.tag).startswith(f"{{{_SVG}}}") or _local(child.tag) in _ACTIVE_ELEMENTS:
                 parent.remove(child)
     for element in root.iter():
+        if _local(element.tag) == "a":  # what is drawn stays, where it leads does not
+            element.tag = f"{{{_SVG}}}g"
+            element.attrib.pop(_XLINK, None)
+            element.attrib.pop("href", None)
         for name, value in list(element.attrib.items()):
             if not _is_passive(name, value):
                 del element.attrib[name]

@@ -140,9 +140,14 @@ def _convert(formulas: Sequence[Formula], macros: Mapping[str, str]) -> list[Ren
         _engine.cache_clear()
         return [Rendered("", "it takes too long to set.")] * len(formulas)
     return [
-        Rendered(item) if isinstance(item, str) else Rendered("", str(item["error"]))
+        Rendered(item) if isinstance(item, str) else Rendered("", _first_line(item["error"]))
         for item in cast("list[str | dict[str, str]]", json.loads(answer))
     ]
+
+
+def _first_line(error: str) -> str:
+    # Temml marks the spot with combining underlines, which no terminal shows well.
+    return error.replace("\u0332", "").split(": \n")[0].strip()
 
 
 @cache

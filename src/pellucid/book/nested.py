@@ -12,7 +12,7 @@ def render_markdown(text: str, draft: Draft, line: int) -> str:
     before = draft.line_offset
     draft.line_offset = before + line - 1
     try:
-        return markdown_parser().render(text, {"draft": draft})
+        return markdown_parser().render(text, draft.env)
     finally:
         draft.line_offset = before
 
@@ -24,6 +24,6 @@ def render_line(text: str, draft: Draft, line: int) -> str:
     before = draft.line_offset, draft.inline_line
     draft.line_offset, draft.inline_line = draft.line_offset + line - 1, 1
     try:
-        return markdown_parser().renderInline(text, {"draft": draft})
+        return markdown_parser().renderInline(text, draft.env)
     finally:
         draft.line_offset, draft.inline_line = before

@@ -33,14 +33,13 @@ def add_notebook(draft: Draft) -> None:
             )
         )
         return
-    env: dict[str, Any] = {"draft": draft}
     attempted = False
     for index, cell in enumerate(cells, 1):
         draft.place = f"cell {index}"
         kind, source = str(cell.get("cell_type", "")), without_marks(_text(cell.get("source", "")))
         if kind == "markdown":
             draft.attachments = _attachments(cell)
-            _add_markdown(draft, source, env)
+            _add_markdown(draft, source)
         elif kind == "code":
             folded = attempted and _SOLUTION.match(source) is not None
             attempted = _ATTEMPT.match(source) is not None or (
@@ -94,13 +93,13 @@ def _attachments(cell: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _add_markdown(draft: Draft, source: str, env: dict[str, Any]) -> None:
+def _add_markdown(draft: Draft, source: str) -> None:
     from pellucid.book.compiler import add_markdown
 
     # Jupyter lets a line end with a backslash pair before a bracket: \\( … \\), \\[ … \\].
     source = re.sub(r"\\\\\((.+?)\\\\\)", lambda m: f"${m[1].strip()}$", source)
     source = re.sub(r"\\\\\[(.+?)\\\\\]", lambda m: f"$${m[1].strip()}$$", source, flags=re.DOTALL)
-    add_markdown(draft, source.replace("\r\n", "\n"), env)
+    add_markdown(draft, source.replace("\r\n", "\n"))
 
 
 def _add_code(draft: Draft, cell: dict[str, Any], source: str, language: str, folded: bool) -> None:

@@ -166,8 +166,15 @@ class PageRenderer(RendererHTML):
             return f'<a href="{html.escape(href)}">'
         if re.match(r"^[a-z][a-z0-9+.-]*:", href, re.IGNORECASE):
             return "<a>"
+        draft.open_link_is_mark = True
         empty = idx + 1 < len(tokens) and tokens[idx + 1].type == "link_close"
         return draft.reference("open-empty" if empty else "open", unquote(href), "", draft.inline_line)
+
+    def link_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
+        """The end of what `link_open` began: a mark where that was one, so that sanitizing keeps or drops both."""
+        draft = _draft(env)
+        marked, draft.open_link_is_mark = draft.open_link_is_mark, False
+        return draft.trusted("</a>") if marked else "</a>"
 
     def image(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         """A picture from beside the page, from a notebook's attachments, or a link to one that is elsewhere."""
