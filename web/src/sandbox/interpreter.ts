@@ -5,7 +5,9 @@ import { type Order, parseCompletions, parseReport, type Report } from './messag
 import { fromJson } from './parse';
 import type { Spawn, WorkerEnd } from './sandbox';
 
-const SILENT_SECONDS = 20;
+/** How long a worker may be silent after an order: it only has to read the imports. Packages take longer to put in place. */
+const SILENT_SECONDS = 10;
+const MOUNT_SECONDS = 60;
 
 /** The part of RuntimeFiles that an interpreter needs. */
 export interface Files {
@@ -33,6 +35,8 @@ export class CallFailed extends Error {}
 /** How engines say why an interpreter died. */
 export const OUT_OF_MEMORY = /out of memory|no more memory|could not allocate|allocation failed/i;
 export const TOO_DEEP = /call stack|too much recursion|stack overflow/i;
+
+const NO_ANSWER = 'code that an earlier cell left running held it up';
 
 export const MEMORY_BYTES = 1_073_741_824;
 export const NO_INPUT =
@@ -95,16 +99,16 @@ export class Interpreter {
   private hear(data: unknown): void {
     const report = parseReport(data);
     if (!report || this.over) return;
-    this.listen(false);
+    clearTimeout(this.silence);
     if (report.kind === 'broken') this.kill(report.detail);
     else if (report.kind === 'need') void this.deliver(report.id, report.modules);
     else this.waiting.get('id' in report ? report.id : '')?.report(report);
   }
 
-  /** From an order to the first sign of life a worker has a while; code that was left behind by an earlier run may hold it up. */
-  private listen(expecting: boolean): void {
+  /** Wait for a sign of life, then give up: code that an earlier run left behind may hold the worker up for ever. */
+  private expectLife(seconds: number): void {
     clearTimeout(this.silence);
-    if (expecting) this.silence = setTimeout(() => this.kill('Python did not answer'), SILENT_SECONDS * 1000);
+    this.silence = setTimeout(() => this.kill(NO_ANSWER), seconds * 1000);
   }
 
   private async deliver(id: string, modules: string[]): Promise<void> {
@@ -112,7 +116,7 @@ export class Interpreter {
     try {
       const packs = await this.files.packsFor(modules, this.mounted);
       this.send({ kind: 'packs', id, packs }, packs);
-      this.listen(true);
+      this.expectLife(MOUNT_SECONDS);
     } catch (error) {
       this.kill(`a package could not be loaded: ${(error as Error).message}`);
     }
@@ -145,7 +149,7 @@ export class Interpreter {
       if (report.kind === 'ask') on.ask(report.prompt);
     });
     this.send({ kind: 'run', id, cell: request.cell, source: request.source });
-    this.listen(true);
+    this.expectLife(SILENT_SECONDS);
     const { status, heap, detail } = await done;
     return { status, heap, detail };
   }
@@ -163,7 +167,7 @@ export class Interpreter {
       if (report.kind === 'started') started();
     });
     this.send({ kind: 'call', id, target, args, ...needs });
-    this.listen(true);
+    this.expectLife(SILENT_SECONDS);
     const report = await answered;
     if (report.kind === 'result') return report.text;
     if (report.fatal) this.kill(report.detail);

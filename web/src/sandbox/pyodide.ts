@@ -31,6 +31,8 @@ export interface Pyodide {
     readFile(path: string, options?: { encoding?: 'utf8' | 'binary' }): Uint8Array | string;
   };
   ffi: { PyProxy: unknown; PythonError: new (...args: unknown[]) => Error };
+  /** Pyodide's inner interface: reached to hear of the error after which it can do nothing more. */
+  _api: { on_fatal?: (error: unknown) => void };
   /** Pyodide's own Emscripten module: reached for linking and for the size of the heap. */
   _module: { HEAP8: Int8Array; HEAPU8: Uint8Array; [name: string]: unknown };
 }

@@ -70,6 +70,8 @@ class Interpreter {
         keepSnapshot: (image) => this.post({ kind: 'image', image }),
       });
       const silent = { write: (bytes: Uint8Array) => bytes.length };
+      // A fatal error does not always come back to the call that met it.
+      this.pyodide._api.on_fatal = (error) => this.post({ kind: 'broken', detail: describe(error) });
       this.pyodide.setStdout(silent);
       this.pyodide.setStderr(silent);
       this.entry = this.makeEntry(order);
