@@ -73,7 +73,10 @@ def make_evidence(answer, expected=lambda X, y, c: X.T @ y + 1.3, seed=0, shapes
         (lambda X, y, c, w: np.zeros(len(w)), "is 0 in every case"),
         (lambda X, y, c, w: y, "is `y`, as it came in"),
         (lambda X, y, c, w: w * (1 + 1e-5 * np.arange(len(w))) + 1e-5, "not precise enough"),
-        (lambda X, y, c, w: X @ y + 1.3, "it is right exactly in the 2 where `X` is square"),
+        (
+            lambda X, y, c, w: w if X.shape[0] == X.shape[1] else X @ y,
+            "right exactly in the 3 where `X` is square",
+        ),
         (
             lambda X, y, c, w: np.where(X.shape[0] == 1, w + X[0], w),
             "it is wrong exactly in the 2 where `X` has one row",
@@ -82,12 +85,7 @@ def make_evidence(answer, expected=lambda X, y, c: X.T @ y + 1.3, seed=0, shapes
     ],
 )
 def test_what_is_true_is_said_first(answer, words):
-    if (
-        "square" in words
-    ):  # X @ y needs a symmetric X to be right: a case where only the special property holds
-        evidence = make_evidence(lambda X, y, c, w: w if X.shape[0] == X.shape[1] else X @ y, seed=3)
-    else:
-        evidence = make_evidence(answer, seed=3)
+    evidence = make_evidence(answer, seed=3)
     statements = diagnose(evidence).leading
     assert statements and words in statements[0], statements
 

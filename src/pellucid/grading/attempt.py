@@ -150,7 +150,7 @@ def _load(source: str) -> tuple[dict[str, Any], Outcome | None]:
     filename = cell_filename(SUBMISSION)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     try:
-        exec(compile(source, filename, "exec"), namespace)
+        exec(compile(source, filename, "exec", dont_inherit=True), namespace)
     except BaseException as error:
         failed = _failed(error, namespace)
         return namespace, replace(failed, fault="load") if failed.fault == "raised" else failed

@@ -30,7 +30,7 @@ def execute(source: str, file: str) -> dict[str, Exercise]:
     namespace: dict[str, Any] = {"__name__": "exercises", "__file__": file}
     with collect() as made:
         try:
-            exec(compile(source, file, "exec"), namespace)
+            exec(compile(source, file, "exec", dont_inherit=True), namespace)
         except BookError:
             raise
         except Exception as error:
