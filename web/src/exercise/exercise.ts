@@ -187,6 +187,8 @@ export class PellucidExercise extends HTMLElement {
     if (right) await this.#record('solved');
     this.#say(shown, verdict.status, verdict.mistake);
     if (verdict.error?.line && submission === this.#answer.text) this.#answer.mark(verdict.error.line);
+    // An open solution stands beside the answer as it is now.
+    if (this.querySelector('.exercise-solution:not([hidden]) .solution-lead')) await this.#openSolution();
   }
 
   #setChecking(checking: boolean): void {

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { renderError } from '../cell/output-parts';
 import { plain } from '../cell/text';
-import type { Verdict } from '../contract';
+import type { ErrorReport, Verdict } from '../contract';
 import { messageRenderer } from './message';
 
 export interface VerdictContext {
@@ -26,7 +26,7 @@ export async function verdictTemplate(verdict: Verdict, context: VerdictContext)
         : nothing
     }
     ${verdict.counterexample ? counterexampleTemplate(verdict.counterexample) : nothing}
-    ${verdict.error ? renderError(verdict.error, SUBMISSION) : nothing}
+    ${verdict.error ? renderError(unsaid(verdict.error, verdict.message), SUBMISSION) : nothing}
     ${countTemplate(verdict)} ${printedTemplate(verdict.stdout)}
     ${
       verdict.status === 'right' && context.next
@@ -38,6 +38,12 @@ export async function verdictTemplate(verdict: Verdict, context: VerdictContext)
 
 /** The name under which frames of an error speak of the learner's code. */
 const SUBMISSION = 'submission';
+
+/** The error without what the message says already. */
+function unsaid(error: ErrorReport, message: string): ErrorReport {
+  const has = (text: string | null) => text !== null && message.includes(text);
+  return { ...error, message: has(error.message) ? '' : error.message, help: has(error.help) ? null : error.help };
+}
 
 const MARKS: Record<Verdict['status'], string> = { right: '✓', wrong: '✗', error: '!', incomplete: '…' };
 

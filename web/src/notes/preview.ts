@@ -35,6 +35,11 @@ const marked = new Marked({
     mathExtension('inlineMath', 'inline', INLINE),
   ],
   renderer: {
+    // Under the page's own headings.
+    heading({ tokens, depth }) {
+      const level = Math.min(6, depth + 2);
+      return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`;
+    },
     checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
     // A picture from elsewhere would tell its server that this note was opened.
     image({ href, text }) {
