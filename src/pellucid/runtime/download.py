@@ -13,10 +13,8 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol, cast
 
 from pellucid.errors import PellucidError
@@ -239,34 +237,42 @@ def sha256_of(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def obtain_all(pins: Pins, folder: Path, mirror: str | None, progress: Progress) -> dict[str, Path]:
-    """Every pinned file, by name. The order of the sources is the order of preference; the cache comes before them all."""
-    with ExitStack() as stack:
-        return _obtain_all(
-            pins, folder, mirror, progress, lambda: Path(stack.enter_context(TemporaryDirectory()))
-        )
+class Fetcher:
+    """Fetches pinned files into one folder. Sources stand in order of preference; what the folder has already comes first."""
 
+    def __init__(self, pins: Pins, folder: Path, mirror: str | None, scratch: Path) -> None:
+        self._pins = pins
+        self._folder = folder
+        self._scratch = scratch
+        self._first: list[Source] = [mirror_source(mirror)] if mirror else []
+        self._bundle = IndexSource(pins.bundle, self._room("bundle"), holds_others=True)
 
-def _obtain_all(
-    pins: Pins, folder: Path, mirror: str | None, progress: Progress, scratch: Callable[[], Path]
-) -> dict[str, Path]:
-    first: list[Source] = [mirror_source(mirror)] if mirror else []
-    npm = NpmSource(f"pyodide@{pins.pyodide}", scratch())
-    bundle = IndexSource(pins.bundle, scratch(), holds_others=True)
-    files: dict[str, Path] = {}
-    total = len(pins.core) + len(pins.packages)
+    def core(self) -> dict[str, Path]:
+        """The interpreter's files, by name."""
+        npm = NpmSource(f"pyodide@{self._pins.pyodide}", self._room("npm"))
+        return {file.name: self._take(file, npm, self._bundle) for file in self._pins.core}
 
-    def take(wanted: PinnedFile, sources: Sequence[Source]) -> None:
-        progress(f"Fetching {wanted.name.split('-')[0]}", len(files) / total)
-        files[wanted.name] = obtain(wanted, [*first, *sources], folder)
+    def packages(self, loader: Path, progress: Progress) -> dict[str, Path]:
+        """The packages' files, by name. `loader` is the interpreter's file that names Pyodide's content network."""
+        network = UrlSource(content_network(loader, self._pins.pyodide), "Pyodide's content network")
+        files: dict[str, Path] = {}
+        for name, package in self._pins.packages.items():
+            progress(f"Fetching {name}", len(files) / len(self._pins.packages))
+            if package.requirement:
+                sources: list[Source] = [IndexSource(package.requirement, self._room(name))]
+            else:
+                sources = [network, self._bundle]
+            files[package.file.name] = self._take(package.file, *sources)
+        return files
 
-    for wanted in pins.core:
-        take(wanted, [npm, bundle])
-    network = UrlSource(content_network(files["pyodide.mjs"], pins.pyodide), "Pyodide's content network")
-    for package in pins.packages.values():
-        ordinary = package.requirement
-        take(package.file, [IndexSource(ordinary, scratch())] if ordinary else [network, bundle])
-    return files
+    def _take(self, wanted: PinnedFile, *sources: Source) -> Path:
+        return obtain(wanted, [*self._first, *sources], self._folder)
+
+    def _room(self, name: str) -> Path:
+        """A folder for one client to download into."""
+        room = self._scratch / name
+        room.mkdir(parents=True)
+        return room
 
 
 def content_network(loader: Path, version: str) -> str:

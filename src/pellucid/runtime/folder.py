@@ -6,15 +6,15 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 from pellucid.runtime.cache import cache_folder, locked
-from pellucid.runtime.download import Progress, obtain_all
-from pellucid.runtime.pack import Entry, make_pack, manifest_json, publish
-from pellucid.runtime.parts import PRELOADED, Maker, Plan, Store, digest, plan_parts, take_place
+from pellucid.runtime.download import Fetcher, Progress
+from pellucid.runtime.pack import Entry, manifest_json
+from pellucid.runtime.parts import PRELOADED, Maker, Plan, Sources, Store, digest, plan_parts, take_place
 from pellucid.runtime.pins import load_pins
 
 PACKAGE = Path(__file__).parents[1]
@@ -29,8 +29,9 @@ def prepare(*, mirror: str | None = None, progress: Progress | None = None) -> P
     Fetches, verifies, slims and packs what is not there yet. `progress(step, done)` is called only while there is work to do,
     with `done` between 0 and 1. Raises PellucidError when a file cannot be had from any source.
     """
-    plan, sources = plan_parts(load_pins()), core_sources()
-    folder = runtime_folder(plan, sources)
+    sources = core_sources()
+    plan = plan_parts(load_pins(), sources)
+    folder = runtime_folder(plan)
     if not (folder / "manifest.json").is_file():
         with locked(folder.parent):
             if not (folder / "manifest.json").is_file():
@@ -43,10 +44,9 @@ def _say_nothing(step: str, done: float) -> None:
     pass
 
 
-def runtime_folder(plan: Plan, sources: Iterable[tuple[str, bytes]]) -> Path:
+def runtime_folder(plan: Plan) -> Path:
     """Where the folder is or will be: its name is made of all that decides its content."""
-    core = digest(text for source in sources for text in source)
-    return cache_folder() / "runtime" / f"{plan.pins.pyodide}-{digest([plan.key(), core])[:16]}"
+    return cache_folder() / "runtime" / f"{plan.pins.pyodide}-{digest(plan.part_keys())[:16]}"
 
 
 def core_sources() -> list[tuple[str, bytes]]:
@@ -60,20 +60,25 @@ def _is_source(file: Path) -> bool:
     return file.is_file() and "__pycache__" not in file.parts and not file.name.startswith(".")
 
 
-def _make(
-    folder: Path, plan: Plan, sources: list[tuple[str, bytes]], mirror: str | None, report: Progress
-) -> None:
+def _make(folder: Path, plan: Plan, sources: Sources, mirror: str | None, report: Progress) -> None:
     parts = cache_folder() / "parts"
     parts.mkdir(parents=True, exist_ok=True)
     store = Store(parts)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as scratch:
-        fresh = Path(scratch) / "folder"
+    report("Fetching Pyodide", 0.0)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as made:
+        scratch, fresh = Path(made), Path(made) / "folder"
         fresh.mkdir()
-        manifest = _finished(plan, store) or _make_parts(plan, store, mirror, report, Path(scratch))
-        for key in _keys(plan, store):
+        fetcher = Fetcher(plan.pins, cache_folder() / "downloads", mirror, scratch / "downloads")
+        core = fetcher.core()
+        maker = Maker(plan, core, store, scratch)
+        manifest = _finished(plan, store)
+        if manifest is None:
+            wheels = fetcher.packages(core["pyodide.mjs"], lambda step, done: report(step, 0.5 * done))
+            manifest = _make_parts(plan, maker, wheels, report)
+        manifest["pellucid"] = maker.own(sources)
+        for key in plan.part_keys():
             for file in store.files(key):
                 _link(file, fresh / file.name)
-        manifest["pellucid"] = publish(fresh, "pellucid.pack", make_pack(sources))
         manifest["build"] = digest([manifest_json(manifest)])[:16]
         (fresh / "manifest.json").write_text(manifest_json(manifest), encoding="utf-8")
         take_place(fresh, folder)
@@ -93,17 +98,14 @@ def _finished(plan: Plan, store: Store) -> dict[str, Any] | None:
     return None if None in entries.values() else _manifest(plan, core, packs, snapshot)
 
 
-def _make_parts(
-    plan: Plan, store: Store, mirror: str | None, report: Progress, scratch: Path
-) -> dict[str, Any]:
-    """Fetch all files, then make what the store lacks, on all processors."""
-    downloads = cache_folder() / "downloads"
-    fetched = obtain_all(plan.pins, downloads, mirror, lambda step, done: report(step, 0.5 * done))
-    maker = Maker(plan, fetched, store, scratch)
+def _make_parts(plan: Plan, maker: Maker, wheels: Mapping[str, Path], report: Progress) -> dict[str, Any]:
+    """Make what the store lacks, on all processors."""
     with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
         # NumPy first: the image waits for it.
         order = sorted(plan.pins.packages.values(), key=lambda package: package.name not in PRELOADED)
-        packs = {package.name: pool.submit(maker.pack, package) for package in order}
+        packs = {
+            package.name: pool.submit(maker.pack, package, wheels[package.file.name]) for package in order
+        }
         core = {part: pool.submit(maker.core, part) for part in plan.core}
         for name in PRELOADED:
             packs[name].result()
@@ -131,11 +133,6 @@ def _manifest(
         "preloaded": PRELOADED,
         "packages": packages,
     }
-
-
-def _keys(plan: Plan, store: Store) -> list[str]:
-    snapshot = [plan.snapshot] if plan.snapshot and store.find(plan.snapshot) else []
-    return [*plan.core.values(), *plan.packs.values(), *snapshot]
 
 
 def _link(file: Path, place: Path) -> None:

@@ -18,7 +18,7 @@ export const WARM = `exec("""
 import ast, base64, builtins, codeop, collections, contextlib, copy, dataclasses, difflib, enum, fractions, functools, html
 import importlib.metadata, inspect, io, itertools, json, keyword, linecache, math, operator, pickle, pprint, random, re
 import statistics, string, struct, sys, textwrap, time, tokenize, traceback, types, typing, uuid, warnings
-import numpy, numpy.exceptions, numpy.fft, numpy.linalg, numpy.ma, numpy.polynomial, numpy.random
+import numpy, numpy.exceptions, numpy.fft, numpy.linalg, numpy.ma, numpy.polynomial, numpy.random, numpy.typing
 """, {})`;
 
 /** An image freezes random state: give each interpreter its own. (The seed of string hashes stays that of the image.) */

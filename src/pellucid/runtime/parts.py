@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,6 +26,9 @@ CORE_PARTS = {
     "lock": "pyodide-lock.json",
 }
 PRELOADED = ("numpy",)
+Sources = Sequence[tuple[str, bytes]]
+"""Files by their path in site-packages."""
+
 _PACK_RECIPE = ("compile.mjs", "pack.py", "slim.py")
 _IMAGE_RECIPE = ("snapshot.mjs", "image.mjs", "pack.py")
 
@@ -52,21 +55,28 @@ class Plan:
     core: Mapping[str, str]
     packs: Mapping[str, str]
     snapshot: str | None
+    own: str
 
-    def key(self) -> str:
-        """The key of the whole."""
-        return digest([*self.core.values(), *self.packs.values(), self.snapshot or ""])
+    def part_keys(self) -> list[str]:
+        """The keys of all parts."""
+        return [
+            *self.core.values(),
+            *self.packs.values(),
+            *([self.snapshot] if self.snapshot else []),
+            self.own,
+        ]
 
 
-def plan_parts(pins: Pins) -> Plan:
-    """The parts for these pins on this machine: compiled and with a memory image where Node is there to make them."""
+def plan_parts(pins: Pins, sources: Sources) -> Plan:
+    """The parts for these pins and Pellucid's core: compiled and with a memory image where Node is there to make them."""
     node = shutil.which("node")
     tools = [*_recipe(_PACK_RECIPE), "compiled" if node else "plain"]
     files = {file.name: file.sha256 for file in pins.core} | {"pyodide-lock.json": lock_text(pins)}
     core = {part: digest([name, files[name]]) for part, name in CORE_PARTS.items()}
     packs = {name: digest([*tools, package.file.sha256]) for name, package in pins.packages.items()}
     inputs = [*_recipe(_IMAGE_RECIPE), *core.values(), *(packs[name] for name in PRELOADED)]
-    return Plan(pins, node, core, packs, digest(inputs) if node else None)
+    own = digest([*tools, *(text for source in sources for text in source)])
+    return Plan(pins, node, core, packs, digest(inputs) if node else None, own)
 
 
 def lock_text(pins: Pins) -> str:
@@ -86,8 +96,10 @@ class Store:
         return Entry(**json.loads(about.read_text(encoding="utf-8"))) if about.is_file() else None
 
     def files(self, key: str) -> list[Path]:
-        """The part's file and its brotli form. Asking counts as use."""
+        """The part's file and its brotli form; none where the part could not be made. Asking counts as use."""
         folder = self._folder / key[:32]
+        if not folder.is_dir():
+            return []
         os.utime(folder)
         return [file for file in folder.iterdir() if file.name != "entry.json"]
 
@@ -112,17 +124,16 @@ def take_place(fresh: Path, folder: Path) -> None:
 
 
 class Maker:
-    """Makes the parts that the store lacks, in a scratch folder of its own."""
+    """Makes the parts that the store lacks, in a scratch folder of its own. `core` are the interpreter's files, by name."""
 
-    def __init__(self, plan: Plan, fetched: Mapping[str, Path], store: Store, scratch: Path) -> None:
+    def __init__(self, plan: Plan, core: Mapping[str, Path], store: Store, scratch: Path) -> None:
         self._plan = plan
-        self._fetched = fetched
         self._store = store
         self._scratch = scratch
         self._core = scratch / "core"
         self._core.mkdir()
-        for file in plan.pins.core:
-            shutil.copyfile(fetched[file.name], self._core / file.name)
+        for name, file in core.items():
+            shutil.copyfile(file, self._core / name)
         (self._core / CORE_PARTS["lock"]).write_text(lock_text(plan.pins), encoding="utf-8")
 
     def core(self, part: str) -> Entry:
@@ -130,23 +141,34 @@ class Maker:
         key, name = self._plan.core[part], CORE_PARTS[part]
         return self._store.find(key) or self._store.keep(key, name, (self._core / name).read_bytes())
 
-    def pack(self, package: PinnedPackage) -> Entry:
+    def pack(self, package: PinnedPackage, wheel: Path) -> Entry:
         """A package: slimmed, compiled where Node is there, in one archive."""
         key = self._plan.packs[package.name]
         found = self._store.find(key)
         if found:
             return found
-        tree = self._scratch / package.name
-        for path, content in read_needed(self._fetched[package.file.name]):
+        files = self._compiled(package.name, read_needed(wheel), "replace")
+        shared = tuple(path for path, _ in files) if package.shared else ()
+        return self._store.keep(key, f"{package.name}.pack", make_pack(files, shared=shared))
+
+    def own(self, sources: Sources) -> Entry:
+        """Pellucid's core. Its sources go along with what they were compiled to, since its models are there to be read."""
+        key = self._plan.own
+        found = self._store.find(key)
+        return found or self._store.keep(
+            key, "pellucid.pack", make_pack(self._compiled("own", sources, "beside"))
+        )
+
+    def _compiled(self, name: str, files: Iterable[tuple[str, bytes]], where: str) -> list[tuple[str, bytes]]:
+        tree = self._scratch / name
+        for path, content in files:
             file = tree / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         if self._plan.node:
-            self._run("compile.mjs", tree, SITE_PACKAGES)
-        files = sorted(file for file in tree.rglob("*") if file.is_file())
-        contents = ((file.relative_to(tree).as_posix(), file.read_bytes()) for file in files)
-        shared = tuple(file.name for file in files) if package.shared else ()
-        return self._store.keep(key, f"{package.name}.pack", make_pack(contents, shared=shared))
+            self._run("compile.mjs", tree, SITE_PACKAGES, where)
+        made = sorted(file for file in tree.rglob("*") if file.is_file())
+        return [(file.relative_to(tree).as_posix(), file.read_bytes()) for file in made]
 
     def snapshot(self) -> Entry | None:
         """The memory of an interpreter that imported NumPy. Without Node, the first visit's browser makes one."""

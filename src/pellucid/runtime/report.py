@@ -41,8 +41,8 @@ class Status:
 
 def status() -> Status:
     """Look, and change nothing."""
-    plan = plan_parts(load_pins())
-    folder = runtime_folder(plan, core_sources())
+    plan = plan_parts(load_pins(), core_sources())
+    folder = runtime_folder(plan)
     manifest: dict[str, Any] = {}
     if (folder / "manifest.json").is_file():
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
