@@ -1,6 +1,5 @@
 """Attempts to read or change what lies around the sandbox: storage, other frames, the page, its API."""
 
-from hostile.attack import Attack
 from hostile.network import refused
 
 SURROUNDINGS = [

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
-
 from hostile.canary import Canary
+from playwright.sync_api import Locator, Page, expect
 
 SECRET = "only-for-this-page"
 

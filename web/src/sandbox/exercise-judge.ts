@@ -1,0 +1,161 @@
+/**
+ * Checks a submission with two interpreters: a trusted one, which makes the inputs and compares the results and never runs a learner's
+ * code; and one for the attempt, fresh each time and thrown away. Only JSON passes between them, through the page.
+ */
+import type { Judge, Verdict } from '../contract';
+import { CallFailed, type Files, Gone, Interpreter, OUT_OF_MEMORY } from './interpreter';
+import { parseVerdict } from './messages';
+import { fromJson } from './parse';
+import type { Spawn } from './sandbox';
+
+const WIRE = 'pellucid.grading.wire';
+const ATTEMPT_SECONDS = 10;
+const JUDGE_SECONDS = 60;
+const ATTEMPT_MEMORY = 805_306_368;
+
+/** The check ended without a comparison; the message is for the learner. */
+class Unjudged extends Error {
+  constructor(
+    readonly title: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export class ExerciseJudge implements Judge {
+  private trusted: Interpreter | null = null;
+  private spare: Interpreter | null = null;
+  private attempting: Interpreter | null = null;
+  private queue: Promise<unknown> = Promise.resolve();
+  private stops = 0;
+
+  constructor(
+    private readonly spawn: Spawn,
+    private readonly files: Files,
+    private readonly attemptSeconds = ATTEMPT_SECONDS,
+  ) {}
+
+  warm(): void {
+    this.judge();
+    this.spare ??= this.fresh();
+  }
+
+  private judge(): Interpreter {
+    if (this.trusted) return this.trusted;
+    const made = new Interpreter(this.spawn, this.files);
+    this.trusted = made;
+    void made.gone.then(() => {
+      if (this.trusted === made) this.trusted = null;
+    });
+    return made;
+  }
+
+  private fresh(): Interpreter {
+    const made = new Interpreter(this.spawn, this.files, ATTEMPT_MEMORY);
+    void made.gone.then(() => {
+      if (this.spare === made) this.spare = null;
+    });
+    return made;
+  }
+
+  check(exercisesSource: string, id: string, submission: string, seed: number): Promise<Verdict> {
+    const stops = this.stops;
+    const stopped = () => stops !== this.stops;
+    const turn = this.queue.then(async () => {
+      try {
+        return stopped() ? STOPPED : await this.compare(exercisesSource, id, submission, seed, stopped);
+      } catch (error) {
+        if (error instanceof Unjudged) return errorVerdict(error.title, error.message);
+        throw error;
+      } finally {
+        this.discardAttempt();
+      }
+    });
+    this.queue = turn;
+    return turn;
+  }
+
+  private async compare(
+    source: string,
+    id: string,
+    submission: string,
+    seed: number,
+    stopped: () => boolean,
+  ): Promise<Verdict> {
+    this.attempting = this.spare ?? this.fresh();
+    this.spare = null;
+    const plan = await this.ask('plan_json', [source, id, seed], source);
+    const outcomes = await this.attempt(this.attempting, submission, plan);
+    if (stopped()) return STOPPED;
+    const verdict = fromJson(await this.ask('judge_json', [source, id, plan, outcomes], source), parseVerdict);
+    if (!verdict) throw new Unjudged('No verdict', 'The judge’s answer could not be read. Press Check again.');
+    return verdict;
+  }
+
+  private async ask(name: string, args: (string | number)[], source: string): Promise<string> {
+    const judge = this.judge();
+    const needs = { modules: ['numpy'], sources: [source] };
+    const timer = setTimeout(() => judge.kill(TOO_LATE), JUDGE_SECONDS * 1000);
+    try {
+      return await judge.call(`${WIRE}:${name}`, args, needs);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Unjudged('No verdict', `The exercise’s own check failed, not your code (${why}). Press Check again.`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The outcomes as JSON; where the interpreter ended before it answered, a JSON that says how (docs/reference/exercises.md). */
+  private async attempt(interpreter: Interpreter, submission: string, plan: string): Promise<string> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const startClock = () => {
+      timer = setTimeout(() => interpreter.kill(TOO_LATE), this.attemptSeconds * 1000);
+    };
+    try {
+      const needs = { modules: ['numpy'], sources: [submission] };
+      return await interpreter.call(`${WIRE}:attempt_json`, [submission, plan], needs, startClock);
+    } catch (error) {
+      if (error instanceof CallFailed) return NOTHING;
+      if (error instanceof Gone) return JSON.stringify({ ended: wayToEnd(error.message) });
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Throw the used interpreter away and make the next one ready while the learner reads. */
+  private discardAttempt(): void {
+    this.attempting?.kill('used');
+    this.attempting = null;
+    whenIdle(() => {
+      this.spare ??= this.attempting ? null : this.fresh();
+    });
+  }
+
+  stop(): void {
+    this.stops += 1;
+    this.attempting?.kill('stopped');
+  }
+}
+
+const STOPPED = errorVerdict('Stopped', 'The check was stopped.');
+const TOO_LATE = 'it took too long';
+/** What the judge reads as outcomes of no known form. */
+const NOTHING = '{}';
+
+function wayToEnd(detail: string): 'time' | 'memory' | 'crashed' {
+  if (detail === TOO_LATE) return 'time';
+  return OUT_OF_MEMORY.test(detail) ? 'memory' : 'crashed';
+}
+
+function errorVerdict(title: string, message: string): Verdict {
+  const nothing = { mistake: null, diagnosis: [], counterexample: null, error: null, stdout: '', passed: 0, total: 0 };
+  return { status: 'error', title, message, ...nothing };
+}
+
+function whenIdle(work: () => void): void {
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(work, { timeout: 2_000 });
+  else setTimeout(work, 200);
+}
