@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { build as bundle } from 'esbuild';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -44,9 +46,24 @@ function sandbox(): Plugin {
   };
 }
 
+/** A `.br` beside each file that gains by it, made once here at the highest quality rather than by a server in a hurry. */
+function precompress(): Plugin {
+  return {
+    name: 'pellucid-precompress',
+    apply: 'build',
+    writeBundle({ dir }, bundle) {
+      for (const name of Object.keys(bundle)) {
+        if (!/\.(js|css|html)$/.test(name)) continue;
+        const path = resolve(dir ?? '', name);
+        writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)));
+      }
+    },
+  };
+}
+
 export default defineConfig({
   base: './',
-  plugins: [sandbox()],
+  plugins: [sandbox(), precompress()],
   build: {
     outDir: '../src/pellucid/server/static',
     emptyOutDir: true,

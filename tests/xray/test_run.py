@@ -75,6 +75,24 @@ def test_output_that_fits_exactly_is_not_called_cut() -> None:
     assert "note" not in kinds(events)
 
 
+def test_a_line_is_shown_when_it_is_written() -> None:
+    shown: list[str] = []
+    runner = Runner()
+    runner.namespace["shown"] = shown
+    runner.run(
+        "a",
+        "print('begun')\nassert shown == ['begun\\n'], shown",
+        lambda event: shown.append(event.get("text", event)),
+    )
+    assert shown == ["begun\n"]
+
+
+def test_a_flood_comes_in_few_pieces() -> None:
+    events = run("for i in range(20_000): print(i)")[1]
+    assert len(events) < 200
+    assert printed(events) == "".join(f"{i}\n" for i in range(20_000))
+
+
 def test_array_shows_shape_dtype_and_every_number() -> None:
     event = run("import numpy as np\nnp.array([[1.5, -2.0], [3.25, 4.0]])")[1][0]
     assert event["caption"] == "float64, shape (2, 2)"

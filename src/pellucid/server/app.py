@@ -57,10 +57,11 @@ class SiteServer:
                 # Relative, so that a proxy may serve the book under any path.
                 return RedirectResponse(f"{PurePosixPath(path).name}/", status_code=308)
             name = "404.html"
-        content = files.get(name, b"Not found")
-        body = content if isinstance(content, bytes) else content.read_bytes()
         status = 404 if name == "404.html" else 200
-        return self._answer(request, name, body, status)
+        if "br" in _accepted(request) and f"{name}.br" in files:
+            headers = {**self._headers(request, name), "Vary": "Accept-Encoding", "Content-Encoding": "br"}
+            return Response(_bytes(files[f"{name}.br"]), headers=headers, media_type=content_type(name))
+        return self._answer(request, name, _bytes(files.get(name, b"Not found")), status)
 
     async def runtime(self, request: Request) -> Response:
         """A file of the Python runtime."""
@@ -101,8 +102,12 @@ class SiteServer:
         if tag not in self._compressed:
             if len(self._compressed) >= MAX_COMPRESSED_KEPT:
                 self._compressed.clear()
-            self._compressed[tag] = brotli.compress(body, quality=9 if len(body) < 2_000_000 else 5)
+            self._compressed[tag] = brotli.compress(body, quality=11 if len(body) < 400_000 else 5)
         return self._compressed[tag]
+
+
+def _bytes(content: bytes | Path) -> bytes:
+    return content if isinstance(content, bytes) else content.read_bytes()
 
 
 def _accepted(request: Request) -> set[str]:

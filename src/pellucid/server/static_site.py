@@ -17,7 +17,7 @@ Send these response headers (the same are in {file}, in the form that several ho
                   Cross-Origin-Embedder-Policy: require-corp
   on assets/frame-*.html:  Cross-Origin-Resource-Policy: cross-origin
   on assets/ and runtime/ (but runtime/manifest.json):  Cache-Control: public, max-age=31536000, immutable
-  on *.br in runtime/:  serve them with Content-Encoding: br where the browser accepts it
+  on X where X.br lies beside it:  serve X.br with Content-Encoding: br where the browser accepts it
 Without the first two everything works, but Stop must restart Python and input() is not available."""
 
 

@@ -6,6 +6,7 @@ import ast
 import builtins
 import contextlib
 import linecache
+import logging
 import os
 import warnings
 from collections.abc import Callable, Generator, Sequence
@@ -52,7 +53,9 @@ class Runner:
         self._scale = scale
         self._available = tuple(available)
         self._ask: Ask | None = None
-        os.environ.setdefault("MPLBACKEND", BACKEND)
+        os.environ["MPLBACKEND"] = BACKEND
+        # Matplotlib would tell a reader's first figure that it builds its font cache.
+        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
     def set_input(self, ask: Ask | None) -> None:
         """Let `ask(prompt)` answer input(); None from it, or no `ask`, raises EOFError in the cell."""

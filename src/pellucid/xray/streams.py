@@ -6,8 +6,9 @@ import io
 import time
 from collections.abc import Callable
 
-FLUSH_SECONDS = 0.05
 FLUSH_CHARS = 16_384
+BURST = 20
+BURST_SECONDS = 1.0
 
 
 class OutputBudget:
@@ -39,15 +40,37 @@ class OutputBudget:
         return self._over
 
 
+class Pace:
+    """Lets through a burst of 20, then 20 a second: a line before a long computation shows at once, a flood in few pieces."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._credit = float(BURST)
+        self._seen = now()
+
+    def allow(self) -> bool:
+        """Whether one more may pass now; counts it if so."""
+        now = self._now()
+        self._credit = min(BURST, self._credit + (now - self._seen) * BURST / BURST_SECONDS)
+        self._seen = now
+        if self._credit < 1:
+            return False
+        self._credit -= 1
+        return True
+
+
 class OutputStream(io.TextIOBase):
-    """A text stream that hands what was written to `show`, in pieces, at most every 50 ms."""
+    """A text stream that hands what was written to `show`, by lines, or in larger pieces where they come fast.
+
+    No timer runs while a cell computes, so a line that may be shown is shown when it is written.
+    """
 
     def __init__(self, show: Callable[[str], None], budget: OutputBudget) -> None:
         self._show = show
         self._budget = budget
         self._pieces: list[str] = []
         self._chars = 0
-        self._flushed = time.monotonic()
+        self._pace = Pace()
 
     def writable(self) -> bool:
         """Always: it is an output."""
@@ -59,14 +82,14 @@ class OutputStream(io.TextIOBase):
         return "utf-8"
 
     def write(self, text: str, /) -> int:
-        """Keep `text`; flush when enough has come or enough time has passed."""
+        """Keep `text`; show it at the end of a line, or when much has come."""
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a learner may pass anything
             raise TypeError(f"write() needs text, not {type(text).__name__}")
         if self._budget.spent:
             return len(text)
         self._pieces.append(text)
         self._chars += len(text)
-        if self._chars >= FLUSH_CHARS or time.monotonic() - self._flushed >= FLUSH_SECONDS:
+        if self._chars >= FLUSH_CHARS or (text.endswith(("\n", "\r")) and self._pace.allow()):
             self.flush()
         return len(text)
 
@@ -75,7 +98,6 @@ class OutputStream(io.TextIOBase):
         text = "".join(self._pieces)
         self._pieces.clear()
         self._chars = 0
-        self._flushed = time.monotonic()
         shown = self._budget.take(text)
         if shown:
             self._show(shown)
