@@ -46,6 +46,7 @@ def test_source_of_a_cell_is_exact(source: str) -> None:
         r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",
         r"f(x) = \begin{cases} 1 & x > 0 \\ 0 & \text{else} \end{cases}",
         r"\begin{eqnarray} a &=& b \\ &\le& c \end{eqnarray}",
+        r"\text{k_endog} \times \texttt{a\_b}",
         r"\mbox{if } x \underbrace{\hat\beta}_{(d,)} \operatorname{argmin}_w \lVert Xw - y\rVert_2^2",
     ],
 )

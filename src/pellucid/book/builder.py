@@ -285,7 +285,7 @@ def _page_values(
         "page": page.slug,
         "title": page.title,
         "exercises": [{"id": e.id, "title": e.title, "kind": e.kind} for e in page.exercises],
-        "cells": [cell.id for cell in page.cells],
+        "cells": [cell.id for cell in page.cells if cell.interactive],
     }
     return {
         "page": {

@@ -103,7 +103,17 @@ def make_cell(draft: Draft, text: CellText, session: Session) -> Cell:
     line = None if text.line is None else text.line + draft.line_offset
     runs = found.runs and not _SKIPPING & set(text.tags)
     cell = Cell(
-        cell_id, number, text.source, markup, text.seconds, text.tags, runs, found.unavailable, notes, line
+        id=cell_id,
+        number=number,
+        source=text.source,
+        html=markup,
+        seconds=text.seconds,
+        tags=text.tags,
+        runs=runs,
+        interactive=found.runs,
+        unavailable=found.unavailable,
+        notes=notes,
+        line=line,
     )
     draft.cells.append(cell)
     return cell

@@ -57,6 +57,8 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\\(nonumber|notag)\b"), ""),
     (re.compile(r"\\(eqref|ref)\s*\{([^{}]*)\}"), r"\\text{(\2)}"),
 )
+_TEXT = re.compile(r"\\text(?:rm|bf|it|tt|sf)?\{[^{}$]*\}")
+_PLAIN_UNDERSCORE = re.compile(r"(?<!\\)_")
 _EQNARRAY_RELATION = re.compile(r"&\s*([^&\\]|\\[A-Za-z]+)\s*&")
 _ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">).*?(</annotation>)', re.DOTALL)
 _DEFINITION = re.compile(
@@ -126,7 +128,8 @@ def rewrite(tex: str) -> str:
         tex = _EQNARRAY_RELATION.sub(r"&\1 ", tex)
     for pattern, replacement in _REWRITES:
         tex = pattern.sub(replacement, tex)
-    return tex.strip()
+    # In text, MathJax takes an underscore as it stands.
+    return _TEXT.sub(lambda match: _PLAIN_UNDERSCORE.sub(r"\\_", match[0]), tex).strip()
 
 
 def _convert(formulas: Sequence[Formula], macros: Mapping[str, str]) -> list[Rendered]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,9 +20,9 @@ def highlight(source: str, language: str = "python") -> str:
     if lexer is None:
         return html.escape(source, quote=False)
     parts: list[str] = []
-    for kind, text in lexer.get_tokens(source):
-        name = _class_of(kind)
-        escaped = html.escape(text, quote=False)
+    coloured = ((_class_of(kind), text) for kind, text in lexer.get_tokens(source))
+    for name, tokens in groupby(coloured, key=itemgetter(0)):
+        escaped = html.escape("".join(text for _, text in tokens), quote=False)
         parts.append(f'<span class="{name}">{escaped}</span>' if name else escaped)
     return "".join(parts)
 
@@ -39,8 +41,8 @@ def _lexer(language: str) -> Lexer | None:
 @cache
 def _class_of(kind: _TokenType) -> str:
     """The class of a token type or of the nearest type above it; none for what is not coloured."""
-    from pygments.token import STANDARD_TYPES
+    from pygments.token import STANDARD_TYPES, Whitespace
 
     while kind not in STANDARD_TYPES and kind.parent is not None:
         kind = kind.parent
-    return STANDARD_TYPES.get(kind, "") if kind.parent is not None else ""
+    return "" if kind is Whitespace or kind.parent is None else STANDARD_TYPES.get(kind, "")

@@ -94,7 +94,7 @@ class Directory:
         for anchor in (label, fragment, RAW_PREFIX + fragment, slugify(fragment)):
             if anchor is not None and (anchor in page.anchors or anchor == "content"):
                 return anchor
-        return None
+        return "content" if slugify(fragment) == slugify(page.title) else None
 
     def _address(self, page: Page, other: Page, anchor: str) -> str:
         fragment = f"#{html.escape(anchor)}" if anchor else ""

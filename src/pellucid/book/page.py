@@ -39,6 +39,8 @@ class Cell:
     seconds: int
     tags: tuple[str, ...] = ()
     runs: bool = True
+    interactive: bool = True
+    """False for a cell that no browser here can run: another language. It is shown, and is no element of the front end's."""
     unavailable: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     line: int | None = None
