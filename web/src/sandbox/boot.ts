@@ -38,16 +38,12 @@ export interface BootOptions {
 const INDEX = 'https://runtime.invalid/';
 const GIBIBYTE = 2 ** 30;
 
+/** An interpreter that has imported NumPy and what an image holds besides, whichever way it started. */
 export async function boot(bytes: BootBytes, options: BootOptions = {}): Promise<Pyodide> {
-  const pyodide = (await fromImage(bytes, options)) ?? (await launch(bytes, options, null, false));
+  const pyodide = (await fromImage(bytes, options)) ?? (await startPlainly(bytes, options));
   if (options.interrupt) pyodide.setInterruptBuffer(options.interrupt);
   if (bytes.pellucid) mountPack(pyodide, bytes.pellucid);
   return pyodide;
-}
-
-/** Imports NumPy, if it is not in the image: call it while the reader reads. */
-export function warmNumpy(pyodide: Pyodide): void {
-  pyodide.runPython('import numpy');
 }
 
 /** An interpreter restored from the image given, else from one made here; null when neither works in this browser. */
@@ -83,6 +79,12 @@ async function makeImage(bytes: BootBytes, options: BootOptions): Promise<Uint8A
     console.warn('This browser cannot make a memory image.', error);
     return null;
   }
+}
+
+async function startPlainly(bytes: BootBytes, options: BootOptions): Promise<Pyodide> {
+  const pyodide = await launch(bytes, options, null, false);
+  if (bytes.packs.length > 0) pyodide.runPython(WARM);
+  return pyodide;
 }
 
 async function launch(
