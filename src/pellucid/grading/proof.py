@@ -112,13 +112,11 @@ def _prove_seed(exercise: Exercise, seed: int, findings: list[Finding], claims: 
     claims.state(
         "the reference leaves its arguments alone", not any(f.outcome.changed for f in findings), where
     )
-    claims.state(
-        "the reference is right", _all_right(exercise, findings), _first_wrong(exercise, findings, where)
-    )
+    wrong = _find_wrong(exercise, findings, where)
+    claims.state("the reference is right", not wrong, wrong)
     for alternative in exercise.alternatives:
-        theirs = with_outcomes(findings, try_author(alternative, cases))
-        claim = f"the alternative {alternative.__name__} is right"
-        claims.state(claim, _all_right(exercise, theirs), _first_wrong(exercise, theirs, where))
+        wrong = _find_wrong(exercise, with_outcomes(findings, try_author(alternative, cases)), where)
+        claims.state(f"the alternative {alternative.__name__} is right", not wrong, wrong)
     _prove_mistakes(exercise, findings, claims, where)
     if KINDS[exercise.kind].vacuous:
         for name, answer in VACUOUS:
@@ -138,12 +136,17 @@ def _prove_mistakes(exercise: Exercise, findings: list[Finding], claims: _Claims
         for mistake in exercise.mistakes
         for outcomes in mistake.try_variants(exercise.entry, cases)
     ]
-    for name, mine in variants:
+    named: dict[str, set[str]] = {name: set() for name, _ in variants}
+    for i, (name, mine) in enumerate(variants):
         theirs = with_outcomes(findings, mine)
         claims.state(f"the mistake {name} is not right", not _all_right(exercise, theirs), where)
-        named = {other for other, outcomes in variants if behaves_like(exercise, theirs, outcomes)}
-        detail = f"{where}: it gets {sorted(named) or 'no message'}"
-        claims.state(f"the mistake {name} gets its own message and no other", named == {name}, detail)
+        for other, outcomes in variants[i:]:  # alike is alike in both directions
+            if behaves_like(exercise, theirs, outcomes):
+                named[name].add(other)
+                named[other].add(name)
+    for name, found in named.items():
+        detail = f"{where}: it gets {sorted(found) or 'no message'}"
+        claims.state(f"the mistake {name} gets its own message and no other", found == {name}, detail)
 
 
 def with_outcomes(findings: Sequence[Finding], outcomes: Sequence[Outcome]) -> list[Finding]:
@@ -166,12 +169,13 @@ def _passes(exercise: Exercise, findings: Sequence[Finding], outcomes: Iterator[
     )
 
 
-def _first_wrong(exercise: Exercise, findings: Sequence[Finding], where: str) -> str:
+def _find_wrong(exercise: Exercise, findings: Sequence[Finding], where: str) -> str:
+    """The first case that is not right, in words; empty where all are."""
     for finding in findings:
         if not is_right(exercise, finding):
             shown = finding.outcome.error["message"] if finding.outcome.error else show(finding.outcome.value)
             return f"{where}, case {finding.index + 1}: {shown} where {show(finding.expected)} is expected"
-    return where
+    return ""
 
 
 def _prove_starter(exercise: Exercise, starter: str, cases: list[Case], claims: _Claims) -> None:
