@@ -131,13 +131,17 @@ export class Run {
   private why(): string {
     switch (this.cause) {
       case 'time':
-        return `Stopped at the time limit of this cell, ${this.request.seconds} seconds.`;
+        return `Stopped at the time limit of this cell, ${inSeconds(this.request.seconds)}.`;
       case 'output':
         return 'Stopped: the output passed the limit of a run.';
       default:
         return 'Stopped.';
     }
   }
+}
+
+function inSeconds(count: number): string {
+  return count === 1 ? '1 second' : `${count} seconds`;
 }
 
 const KEPT = 'Earlier values are still there.';

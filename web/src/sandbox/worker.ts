@@ -45,6 +45,8 @@ class Interpreter {
   }
 
   async obey(order: Order): Promise<void> {
+    // A Stop that came too late for the run that it was meant for.
+    if (order.kind !== 'packs') this.wake?.reset();
     switch (order.kind) {
       case 'boot':
         return this.start(order);
@@ -138,14 +140,17 @@ class Interpreter {
   private async run(id: string, cell: string, source: string): Promise<void> {
     let status: RunStatus | 'fatal' = 'error';
     let detail = '';
+    let mounted = false;
     try {
       await this.mountFor(id, this.imports(source));
+      mounted = true;
       this.running = id;
       status = this.entry.run(cell, source);
     } catch (error) {
       const python = asPythonError(error);
       detail = describe(error);
-      if (!python) status = 'fatal';
+      // A package that is half in place would be missing for good.
+      if (!python || !mounted) status = 'fatal';
       else if (python.type === 'KeyboardInterrupt') status = 'stopped';
       else this.outbox.event(bareError(python.type, python.message));
     }
