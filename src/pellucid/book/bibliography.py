@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -175,8 +174,3 @@ def _web_address(url: str) -> str:
 
 def _line_of(text: str, start: str) -> int | None:
     return next((number for number, line in enumerate(text.splitlines(), 1) if line.startswith(start)), None)
-
-
-def find_missing(keys: list[str], entries: Mapping[str, Entry]) -> list[str]:
-    """Those of `keys` that the book does not have."""
-    return [key for key in keys if key not in entries]

@@ -75,7 +75,6 @@ class Draft:
         self.title_html = ""
         self.title_taken = False
         self.description = ""
-        self.language = "python"
         self.blocks: list[Block] = []
         self.headings: list[Heading] = []
         self.cells: list[Cell] = []
@@ -138,11 +137,6 @@ class Draft:
             anchor = f"{wanted}-{count}"
         self._ids.add(anchor)
         return anchor
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """Every id in use so far."""
-        return frozenset(self._ids)
 
     def add_label(self, name: str, kind: str, anchor: str, number: str, title: str, line: int | None) -> None:
         """Make `name` something that can be referred to."""

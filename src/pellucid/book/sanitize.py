@@ -54,6 +54,7 @@ _EMPTY_SLOT = re.compile(rf'<{_SLOT} n="(\d+)"></{_SLOT}>')
 _SPOILT_SLOT = re.compile(rf'(?:&lt;|<)/?{_SLOT}(?: n=(?:"|&quot;)\d+(?:"|&quot;))?(?:&gt;|>)')
 _MARK = re.compile("\ue000(\\d+)\ue001")
 _TITLE = re.compile(r"<(/?)h1\b")
+_EMPTY_HEADER = re.compile(r"<th\b([^<>]*)>\s*</th>")
 _IMAGE = re.compile(r"<img (?![^<>]*\balt=)")
 _KEPT_CLASSES = {"dataframe", "simpletable", "docutils"}
 _Filter = Callable[[str, str, str], "str | None"]
@@ -80,6 +81,7 @@ def sanitize(html: str, ids: set[str] | None = None, image: Callable[[str], str 
     # Attributes never hold a raw quotation mark after cleaning, so an exact match is an element in the text.
     clean = _SPOILT_SLOT.sub("", _EMPTY_SLOT.sub("\ue000\\1\ue001", clean))
     # One h1 a page, and that is the page's. `alt` without a value: a quotation mark could end an attribute's value.
+    clean = _EMPTY_HEADER.sub(r"<td\1></td>", clean)  # pandas leaves the corner of a table without a heading
     return _IMAGE.sub("<img alt ", _TITLE.sub(r"<\1h2", clean))
 
 
