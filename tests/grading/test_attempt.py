@@ -1,5 +1,6 @@
 """Hostile and broken submissions: an outcome comes back for each, and nothing of them reaches the judge."""
 
+import builtins
 import json
 import subprocess
 import sys
@@ -120,6 +121,31 @@ def test_objects_with_evil_methods_are_no_answers(body):
     outcomes, verdict = try_source(f"class Evil:\n    {body}\n\ndef double(x, b): return Evil()")
     assert all(isinstance(outcome.value, Opaque) or outcome.value == "text" for outcome in outcomes)
     assert verdict.status == "wrong"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import warnings\nclass W(Warning):\n    def __str__(self): raise SystemExit\ndef double(x, b): warnings.warn(W())",
+        "class C:\n    __signature__ = 3\n    def __call__(self, x, b): return 1\ndouble = C()",
+        "class C:\n    __signature__ = property(lambda self: exit())\n    def __call__(self, x, b): return 1\ndouble = C()",
+        "class M(type):\n    def __call__(cls, *a): raise KeyboardInterrupt\nclass double(metaclass=M): pass",
+        "import sys\nsys.stdout = None\ndef double(x, b): return print(x)",
+        "import sys\nsys.stderr.write('no')\ndef double(x, b): sys.stdout.write(3)",
+        "import builtins\ndel builtins.print\nbuiltins.print = None\ndef double(x, b): return print(x)",
+        "def double(x, b): raise ExceptionGroup('g', [ValueError(1)])",
+        "class E(Exception):\n    def __str__(self): raise SystemExit\ndef double(x, b): raise E",
+        "class E(NameError):\n    name = property(lambda self: 1 / 0)\ndef double(x, b): raise E",
+    ],
+)
+def test_whatever_the_code_does_a_verdict_comes_back(source):
+    kept = print
+    try:
+        outcomes, verdict = try_source(source)
+    finally:
+        builtins.print = kept
+    assert len(outcomes) == len(CASES)
+    assert verdict.status in ("wrong", "error")
 
 
 def test_subclasses_are_read_as_what_they_hold():

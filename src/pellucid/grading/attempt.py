@@ -134,8 +134,14 @@ def _try(
     changed = tuple(
         i for i, (before, after) in enumerate(zip(case.args, args, strict=True)) if _differs(before, after)
     )
-    messages = tuple(str(warning.message)[:200] for warning in warned[:MAX_WARNINGS])
-    return replace(outcome, changed=changed, stdout=output.take(), warned=messages)
+    return replace(outcome, changed=changed, stdout=output.take(), warned=_read_warnings(warned))
+
+
+def _read_warnings(warned: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    try:
+        return tuple(str(warning.message)[:200] for warning in warned[:MAX_WARNINGS])
+    except BaseException:  # a warning of the learner's own class
+        return ()
 
 
 def _differs(before: Any, after: Any) -> bool:
@@ -188,10 +194,15 @@ def _find_fault(namespace: dict[str, Any], entry: str, cases: Sequence[Case]) ->
     if not callable(target):
         return Outcome(fault="uncallable", detail=type(target).__name__)
     try:
-        inspect.signature(target).bind(*args)
-    except TypeError:
-        return Outcome(fault="arity", detail=_describe_parameters(target))
+        signature = inspect.signature(target)
+        names = ", ".join(map(str, signature.parameters))[:200]
     except BaseException:  # a callable without a signature, or with an odd one: calling it will show
+        return None
+    try:
+        signature.bind(*args)
+    except TypeError:
+        return Outcome(fault="arity", detail=names)
+    except BaseException:
         return None
     return None
 
@@ -200,10 +211,6 @@ def _similar_name(namespace: dict[str, Any], entry: str) -> str:
     """The learner's only function under another name, if there is exactly one."""
     functions = [name for name, value in namespace.items() if inspect.isfunction(value) and name != entry]
     return functions[0] if len(functions) == 1 else ""
-
-
-def _describe_parameters(target: Any) -> str:
-    return ", ".join(inspect.signature(target).parameters)[:200]
 
 
 def _is_blank(source: str, entry: str) -> bool:
