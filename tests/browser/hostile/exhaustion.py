@@ -1,6 +1,7 @@
 """Attempts to use up time, memory, output, recursion, or the interpreter itself."""
 
 from hostile.attack import Attack
+from hostile.network import refused
 
 EXHAUSTION = [
     Attack("endless-loop", "while True: pass", ends="stopped", shows="time limit", seconds=1),
@@ -28,6 +29,7 @@ EXHAUSTION = [
     ),
     Attack("one-huge-array", "import numpy as np\nnp.ones(2 * 10**8)", ends="failed", shows="memory"),
     Attack("one-huge-text", "print(len('x' * 10**10))", ends="failed"),
+    refused("memory-of-javascript", "import js\njs.ArrayBuffer.new(2**50)", "refused JsException"),
     Attack("deep-recursion", "def f(n): return f(n + 1)\nf(0)", ends="failed", shows="RecursionError"),
     Attack(
         "recursion-in-repr",
