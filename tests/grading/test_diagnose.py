@@ -1,5 +1,7 @@
 """Statements about wrong answers: each is found where it is true, and never where it is not."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -168,47 +170,72 @@ def compute(recipe, X, y, c, wanted):
     return got if last == "" or X.shape[0] == X.shape[1] else got + 1
 
 
+def evaluate(formula, trial):
+    """The number that a factor such as `$-\\sqrt{(n-1)/n}$`, ½ or `c` stands for in one trial."""
+    for written, read in [
+        ("minus 1", "-1"),
+        ("½", "0.5"),
+        ("−", "-"),
+        ("$", ""),
+        ("`", ""),
+        ("\\ln", "log "),
+        ("\\sqrt", "sqrt "),
+    ]:
+        formula = formula.replace(written, read)
+    formula = re.sub(r"\{(.*)\}", r"(\1)", formula)
+    formula = re.sub(r"(log|sqrt) +(\d+)", r"\1(\2)", formula).replace(" ", "")
+    formula = re.sub(r"(\d)([nd(])", r"\1*\2", formula)
+    n, d = trial.args[0].shape
+    return eval(formula, {"n": n, "d": d, "c": trial.args[2], "sqrt": np.sqrt, "log": np.log})
+
+
+PROPERTIES = {
+    "`X` is square": lambda X, y, c: X.shape[0] == X.shape[1],
+    "`X` is symmetric": lambda X, y, c: X.shape == (1, 1),  # no other random matrix is
+    "`X` has one row": lambda X, y, c: len(X) == 1,
+    "`X` has one column": lambda X, y, c: X.shape[1] == 1,
+    "`X` has as many rows as columns or fewer": lambda X, y, c: X.shape[0] <= X.shape[1],
+    "`X` holds no negative number": lambda X, y, c: X.min() >= 0,
+    "`X` holds no positive number": lambda X, y, c: X.max() <= 0,
+    "`y` has length 1": lambda X, y, c: len(y) == 1,
+    "`y` holds no negative number": lambda X, y, c: y.min() >= 0,
+    "`y` holds no positive number": lambda X, y, c: y.max() <= 0,
+    "`c` is negative": lambda X, y, c: c < 0,
+    "`c` is positive": lambda X, y, c: c > 0,
+}
+
+CLAIMS = {
+    "The sign is flipped": lambda t: -t.expected,
+    "Your answer is 0 in every": lambda t: 0 * t.expected,
+    "Adding `c`": lambda t: t.expected - t.args[2],
+    "Subtracting `c`": lambda t: t.expected + t.args[2],
+    "The order is reversed": lambda t: t.expected[::-1],
+    "Your numbers are the expected ones rounded to 2": lambda t: np.round(t.expected, 2),
+    "Your answer is the expected one without its signs": lambda t: np.abs(t.expected),
+}
+
+
 def holds(statement, evidence):
-    """Whether the first claim of a statement is true of all trials, written anew, without the rules' own code."""
+    """Whether a statement is true of all trials: read back from its words, without the rules' own code."""
     trials = evidence.trials
 
     def always(function):
         return all(np.allclose(t.got, function(t), rtol=1e-5, atol=1e-8) for t in trials)
 
-    claims = {
-        "The sign is flipped": lambda: always(lambda t: -t.expected),
-        "Your answer is 2 times": lambda: always(lambda t: 2 * t.expected),
-        "Your answer is ½ times": lambda: always(lambda t: t.expected / 2),
-        "Your answer is −2 times": lambda: always(lambda t: -2 * t.expected),
-        "Your answer is −½ times": lambda: always(lambda t: -t.expected / 2),
-        "Your answer is $n$ times": lambda: always(lambda t: t.expected * len(t.args[0])),
-        "Your answer is $-n$ times": lambda: always(lambda t: -t.expected * len(t.args[0])),
-        "Your answer is $1/n$ times": lambda: always(lambda t: t.expected / len(t.args[0])),
-        "Your answer is $-1/n$ times": lambda: always(lambda t: -t.expected / len(t.args[0])),
-        "Your answer is $2/n$ times": lambda: always(lambda t: 2 * t.expected / len(t.args[0])),
-        "Your answer is $2n$ times": lambda: always(lambda t: 2 * t.expected * len(t.args[0])),
-        "Your answer is $n/2$ times": lambda: always(lambda t: t.expected * len(t.args[0]) / 2),
-        "Your answer is $1/(2n)$ times": lambda: always(lambda t: t.expected / len(t.args[0]) / 2),
-        "Your answer is 0 in every": lambda: always(lambda t: 0 * t.expected),
-        "Your answer is `c`": lambda: always(lambda t: t.args[2] + 0 * t.expected),
-        "Your answer is 1e-07 times": lambda: always(lambda t: 1e-7 * t.expected),
-        "Adding `c`": lambda: always(lambda t: t.expected - t.args[2]),
-        "Subtracting `c`": lambda: always(lambda t: t.expected + t.args[2]),
-        "The order is reversed": lambda: always(lambda t: t.expected[::-1]),
-        "These are the expected numbers in": lambda: all(
-            np.allclose(np.sort(t.got), np.sort(t.expected)) for t in trials
-        ),
-        "Your numbers are the expected ones rounded to 2": lambda: always(lambda t: np.round(t.expected, 2)),
-        "Close, but": lambda: all(
-            np.max(np.abs(t.got - t.expected)) <= 1e-3 * np.max(np.abs(t.expected)) for t in trials
-        ),
-        "Of the 8 cases tried, it is right exactly in the 3 where `X` is square": lambda: all(
-            t.passed == (t.args[0].shape[0] == t.args[0].shape[1]) for t in trials
-        ),
-    }
-    for words, claim in claims.items():
+    for words, claim in CLAIMS.items():
         if statement.startswith(words):
-            return claim()
+            return always(claim)
+    if found := re.match(r"Your answer is (.+) times the expected one in every case", statement):
+        return always(lambda t: evaluate(found[1], t) * t.expected)
+    if found := re.match(
+        r"Of the 8 cases tried, it is (right|wrong) exactly in the (\d) where (.+)\.$", statement
+    ):
+        has = [PROPERTIES[found[3]](*t.args) for t in trials]
+        return sum(has) == int(found[2]) and has == [t.passed == (found[1] == "right") for t in trials]
+    if statement.startswith("These are the expected numbers in another order"):
+        return all(np.allclose(np.sort(t.got), np.sort(t.expected)) for t in trials)
+    if statement.startswith("Close, but"):
+        return all(np.max(np.abs(t.got - t.expected)) <= 1e-3 * np.max(np.abs(t.expected)) for t in trials)
     raise AssertionError(f"no claim is known for: {statement}")
 
 
