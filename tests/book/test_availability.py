@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+import pellucid.runtime
 from pellucid.book.availability import PACKAGES, STANDARD, Session
 
 
@@ -65,3 +69,10 @@ def test_notes_for_what_cannot_run(source: str, words: str | None) -> None:
 def test_cell_in_another_language_does_not_run() -> None:
     assert session().examine("%%bash\nls").runs is False
     assert session().examine("%%time\nx = 1").runs is True
+
+
+def test_packages_are_those_of_the_runtime() -> None:
+    pins = json.loads((Path(pellucid.runtime.__file__).parent / "pins.json").read_text())
+    assert {name for package in pins["packages"].values() for name in package["imports"]} | {
+        "pellucid"
+    } == PACKAGES

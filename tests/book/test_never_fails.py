@@ -13,15 +13,19 @@ from pellucid.book.compiler import compile_page
 from pellucid.book.draft import Source
 from pellucid.book.formulas import Formulas
 from pellucid.book.page import Page
+
 from .test_sanitize import active_parts
 
 FORMULAS = Formulas()
 PIECES = [
-    "# ", "\n", "\n\n", "    ", "- ", "> ", "1. ", "| a | b |\n|---|---|\n", "```", "````", ":::", "::::", "{code-cell}", "{exercise} T",
-    "{starter}", "{figure} a.png", "{math}", "{list-table}", "* - a\n", "{glossary}", "{note}", "{card} Q", "{bibliography}", "{table}",
-    ":id: x", ":name: x", ":seconds: 0", "---\n", "---\na: [\n---\n", "(x)=", "{ref}`x`", "{numref}`x`", "{eq}`x`", "{cite}`x`", "{term}`x`",
-    "$", "$$", "$x$", "$\\frac{$", "\\begin{align}", "\\end{align}", "\\newcommand{\\a}{\\a}", "\\a", "[^1]", "[^1]: n", "^[n]", "[a](#x)",
-    "[a](x.md)", "![](y.png)", "<div>", "</div>", "<details>", "<b>", "<script>", "<!--", "<a id='x'>", "&amp;", "\ue0001\ue001", "word", "\t", "+++",
+    "# ", "\n", "\n\n", "    ", "- ", "> ", "1. ", "| a | b |\n|---|---|\n", "```", "````", ":::",
+    "::::", "{code-cell}", "{exercise} T", "{starter}", "{figure} a.png", "{math}", "{list-table}",
+    "* - a\n", "{glossary}", "{note}", "{card} Q", "{bibliography}", "{table}", ":id: x", ":name: x",
+    ":seconds: 0", "---\n", "---\na: [\n---\n", "(x)=", "{ref}`x`", "{numref}`x`", "{eq}`x`",
+    "{cite}`x`", "{term}`x`", "$", "$$", "$x$", "$\\frac{$", "\\begin{align}", "\\end{align}",
+    "\\newcommand{\\a}{\\a}", "\\a", "[^1]", "[^1]: n", "^[n]", "[a](#x)", "[a](x.md)", "![](y.png)",
+    "<div>", "</div>", "<details>", "<b>", "<script>", "<!--", "<a id='x'>", "&amp;", "\ue0001\ue001",
+    "word", "\t", "+++",
 ]  # fmt: skip
 
 

@@ -17,8 +17,7 @@ STANDARD = frozenset(sys.stdlib_module_names) - _NOT_IN_BROWSER
 PACKAGES = frozenset(
     {
         "numpy", "scipy", "sklearn", "pandas", "matplotlib", "mpl_toolkits", "sympy", "mpmath", "pellucid", "joblib",
-        "threadpoolctl", "PIL", "dateutil", "pytz", "cycler", "kiwisolver", "pyparsing", "packaging", "six", "pylab",
-        "fontTools", "contourpy",
+        "threadpoolctl", "PIL", "dateutil", "pytz", "cycler", "kiwisolver", "pyparsing", "packaging", "six", "pylab", "contourpy",
     }
 )  # fmt: skip
 """Import names of the packages in the default runtime; the builder is given those of the runtime's own manifest."""
