@@ -38,8 +38,8 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.fixture
-def look(chromium: Browser) -> Callable[..., Page]:
-    """A tab of a new visitor with some settings."""
+def look(book_url: str, chromium: Browser) -> Callable[..., Page]:
+    """A tab of a new visitor with some settings. The book is built before the browser starts."""
 
     def open_tab(**settings: object) -> Page:
         return chromium.new_context(bypass_csp=True, **settings).new_page()  # type: ignore[arg-type]
