@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pellucid.grading.compare import Tolerance, values_agree
 from pellucid.grading.diagnose import Diagnosis, diagnose
 from pellucid.grading.evidence import Evidence, Trial
+from pellucid.grading.factors import CONSTANTS, SIZE_FACTORS
 
 TOLERANCE = Tolerance()
 SHAPES = [(1, 2), (1, 1), (2, 2), (3, 3), (3, 2), (5, 2), (6, 4), (8, 3)]
@@ -237,6 +238,20 @@ def holds(statement, evidence):
     if statement.startswith("Close, but"):
         return all(np.max(np.abs(t.got - t.expected)) <= 1e-3 * np.max(np.abs(t.expected)) for t in trials)
     raise AssertionError(f"no claim is known for: {statement}")
+
+
+def test_every_factor_is_written_as_what_it_is():
+    trial = Trial((np.zeros((5, 3)), np.zeros(5), 1.7), np.zeros(3), None, False)
+    for template, function in SIZE_FACTORS:
+        for sign, factor in [("", 1), ("-", -1)]:
+            assert evaluate(f"${sign}{template.format(s='n')}$", trial) == pytest.approx(
+                factor * function(5.0)
+            )
+            assert evaluate(f"${sign}{template.format(s='d')}$", trial) == pytest.approx(
+                factor * function(3.0)
+            )
+    for text, constant in CONSTANTS:
+        assert evaluate(text, trial) == pytest.approx(constant)
 
 
 @settings(max_examples=300, deadline=None)

@@ -56,7 +56,7 @@ SIZE_FACTORS: tuple[tuple[str, Callable[[float], float]], ...] = (
     ("{s}/2", lambda s: s / 2),
     ("\\sqrt{{{s}}}", lambda s: s**0.5),
     ("1/\\sqrt{{{s}}}", lambda s: s**-0.5),
-    ("{s}-1", lambda s: s - 1),
+    ("({s}-1)", lambda s: s - 1),
     ("1/({s}-1)", lambda s: 1 / (s - 1) if s != 1 else float("nan")),
     ("({s}-1)/{s}", lambda s: (s - 1) / s),
     ("{s}/({s}-1)", lambda s: s / (s - 1) if s != 1 else float("nan")),
