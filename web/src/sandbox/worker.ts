@@ -13,6 +13,7 @@ import type { PyProxy } from './pyodide';
 import { Wake } from './wake';
 
 type BootOrder = Extract<Order, { kind: 'boot' }>;
+type CallOrder = Extract<Order, { kind: 'call' }>;
 type RunStatus = 'ok' | 'error' | 'stopped';
 
 /** What make_bridge of glue.ts returns. */
@@ -59,8 +60,7 @@ class Interpreter {
       case 'complete':
         return this.answer(order.id, () => this.entry.complete(order.source, order.cursor));
       case 'call':
-        await this.mountFor(order.id, [...order.modules, ...order.sources.flatMap((source) => this.imports(source))]);
-        return this.answer(order.id, () => this.entry.call(order.target, ...order.args));
+        return this.call(order);
     }
   }
 
@@ -71,9 +71,9 @@ class Interpreter {
         maxMemory: order.memory,
         keepSnapshot: (image) => this.post({ kind: 'image', image }),
       });
-      const silent = { write: (bytes: Uint8Array) => bytes.length };
       // A fatal error does not always come back to the call that met it.
       this.pyodide._api.on_fatal = (error) => this.post({ kind: 'broken', detail: describe(error) });
+      const silent = { write: (bytes: Uint8Array) => bytes.length };
       this.pyodide.setStdout(silent);
       this.pyodide.setStderr(silent);
       this.entry = this.makeEntry(order);
@@ -156,6 +156,16 @@ class Interpreter {
     }
     this.outbox.flush();
     this.post({ kind: 'done', id, status, heap: this.heapBytes(), detail });
+  }
+
+  private async call({ id, target, args, modules, sources }: CallOrder): Promise<void> {
+    try {
+      await this.mountFor(id, [...modules, ...sources.flatMap((source) => this.imports(source))]);
+    } catch (error) {
+      this.post({ kind: 'failure', id, fatal: true, detail: describe(error) });
+      return;
+    }
+    this.answer(id, () => this.entry.call(target, ...args));
   }
 
   private answer(id: string, work: () => unknown): void {
