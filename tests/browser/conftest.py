@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def runtime() -> Path:
 
 @contextmanager
 def serving_folder(folder: Path, runtime: Path) -> Iterator[str]:
-    site = Builder(folder, static=built_front_end(), show_faults=True).build()
+    # In a thread of its own: Playwright's event loop runs in this one, where the formulas' V8 would not wait.
+    with ThreadPoolExecutor(1) as builder:
+        site = builder.submit(Builder(folder, static=built_front_end(), show_faults=True).build).result()
     listener = bind("127.0.0.1", 0)
     listener.listen()  # a tab that is quicker than the server waits for it
     config = uvicorn.Config(

@@ -105,13 +105,15 @@ export class PellucidExercise extends HTMLElement {
   }
 
   #offerVersions(): void {
-    showConflict(this.#part('.exercise-source'), () => ({ mine: this.#answer.text, theirs: this.#answer.starter }), {
+    const versions = () => ({ mine: this.#answer.text, theirs: this.#answer.starter });
+    const choices = {
       keepMine: () => void this.#keeper.settle(this.#answer.text),
       takeTheirs: () => {
         this.#answer.text = this.#answer.starter;
         void this.#keeper.settle(this.#answer.starter);
       },
-    });
+    };
+    showConflict(this.#part('.exercise-source'), versions, choices, 'exercise');
   }
 
   #show(text: string): void {
