@@ -1,4 +1,5 @@
 /** `<pellucid-cell>`: one code cell of a chapter. The markup stands in the page (docs/reference/markup.md); this adds the behaviour. */
+import { isRuntimeKept } from '../sandbox/runtime-files';
 import { pageSession } from '../sandbox/session';
 import { drafts } from '../store/drafts';
 import './cell.css';
@@ -13,7 +14,10 @@ function pageNotebook(): Notebook {
   if (!shared) {
     const session = pageSession();
     shared = new Notebook(session);
-    whenIdle(() => session.warm());
+    // A first visit is read without a download of Python; it begins when the reader turns to a cell.
+    whenIdle(async () => {
+      if (await isRuntimeKept()) session.warm();
+    });
   }
   return shared;
 }

@@ -124,7 +124,8 @@ function extensions(options: EditorOptions, helpId: string): Extension {
     syntaxHighlighting(pythonClasses),
     editorTheme,
     errorMark,
-    EditorView.contentAttributes.of({ 'aria-label': options.label, 'aria-describedby': helpId }),
+    // The content is focusable by itself; said once more for those who look for a tabindex on what scrolls.
+    EditorView.contentAttributes.of({ 'aria-label': options.label, 'aria-describedby': helpId, tabindex: '0' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) options.onChange(update.state.doc.toString());
     }),

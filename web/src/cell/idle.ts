@@ -15,7 +15,7 @@ export function canPrepare(means: Means): boolean {
 }
 
 /** Calls `act` when the page has loaded and rests, if the means allow. */
-export function whenIdle(act: () => void, means: Means = navigator as Means): void {
+export function whenIdle(act: () => unknown, means: Means = navigator as Means): void {
   if (!canPrepare(means)) return;
   const rest = () =>
     typeof requestIdleCallback === 'function' ? requestIdleCallback(() => act()) : setTimeout(act, 200);

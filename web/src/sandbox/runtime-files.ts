@@ -36,6 +36,12 @@ export type OnProgress = (loaded: number, total: number) => void;
 
 const CACHE = 'pellucid-runtime';
 
+/** Whether an earlier visit left the runtime in this browser, so that a start costs no download. */
+export async function isRuntimeKept(): Promise<boolean> {
+  const cache = (await globalThis.caches?.has(CACHE)) ? await openCache() : null;
+  return ((await cache?.keys()) ?? []).length > 1;
+}
+
 export class RuntimeFiles {
   readonly #manifestUrl: string;
   readonly #downloads = new Map<string, Promise<ArrayBuffer>>();
