@@ -282,3 +282,19 @@ def test_typing_before_the_editor_has_arrived_is_kept(
     assert base.root.locator(".cell-source").bounding_box() == heights
     page.keyboard.type("23")
     assert base.text == "base = 10\nearly = 123"
+
+
+def test_a_click_before_the_script_has_come_is_not_lost(
+    page: Page, serve_folder: Callable[[Path], str]
+) -> None:
+    held: list[Route] = []
+    page.route(re.compile(r"/assets/chapter-.*\.js"), lambda route: held.append(route))
+    page.goto(serve_folder(BOOK) + "01-cells/", wait_until="commit")
+    greet = Cell(page, "greet")
+    greet.run()
+    assert greet.root.get_attribute("data-status") is None
+    for route in held:
+        route.continue_()
+    page.unroute_all()
+    greet.has_run()
+    expect(greet.output.locator(".stdout")).to_have_text("hello\n")

@@ -199,9 +199,6 @@ def _help_syntax(situation: Situation) -> str | None:
         return "One `=` gives a name a value; `==` compares."
     if "unterminated string" in text:
         return "The text has no closing quotation mark."
-    source = (getattr(situation.error, "text", None) or "").lstrip()
-    if source.startswith(("%", "!")):
-        return "This is a command of Jupyter, not Python. It does not exist in this page: remove the line."
     return "Python cannot read this line; look at it and at the end of the line before."
 
 

@@ -6,15 +6,17 @@ import ast
 import re
 from collections.abc import Iterator
 
-# Notebook commands that only concern the notebook's own display: a page needs none of them.
-_HARMLESS_MAGIC = re.compile(
-    r"^\s*%(matplotlib|config|load_ext|autoreload|pylab)\b.*$|^\s*%%(time|timeit|capture)\b.*$"
-)
+# Commands of notebooks: `%matplotlib inline`, `%%time`, `!pip install …`, `name?`. They are no Python, and a page needs none of them.
+_COMMAND = re.compile(r"^\s*(%{1,2}\w|!|\?{1,2}\w)|^\s*[\w.]+\?{1,2}\s*$")
 
 
 def strip_magics(source: str) -> str:
-    """Blank out notebook commands such as `%matplotlib inline`; every other line keeps its number."""
-    return "\n".join("" if _HARMLESS_MAGIC.match(line) else line for line in source.split("\n"))
+    """Blank out the notebook commands of a source that is not Python with them; every other line keeps its number."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        return "\n".join("" if _COMMAND.match(line) else line for line in source.split("\n"))
+    return source
 
 
 def find_imports(source: str) -> list[str]:

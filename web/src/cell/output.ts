@@ -61,12 +61,10 @@ export class Output {
     this.#drawn ??= nextFrame().then(() => this.#draw());
   }
 
-  /** Asks the reader for a line; what was asked and answered stays in the output. Null when the reader cancels. */
+  /** Asks the reader for a line; null when the reader cancels. What was asked and answered comes back as printed text. */
   async ask(prompt: string, signal: AbortSignal): Promise<string | null> {
     while (this.#drawn) await this.#drawn;
-    const answer = await askInPage(this.region, prompt, signal);
-    this.add({ type: 'stdout', text: `${prompt}${answer ?? ''}\n` });
-    return answer;
+    return askInPage(this.region, prompt, signal);
   }
 
   clear(): void {
