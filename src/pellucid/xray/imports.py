@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-# Commands of notebooks: `%matplotlib inline`, `%%time`, `!pip install …`, `name?`. They are no Python, and a page needs none of them.
+# Commands of notebooks: `%matplotlib inline`, `%%time`, `!pip install …`, `name?`. They are no Python; a page needs none.
 _COMMAND = re.compile(r"^\s*(%{1,2}\w|!|\?{1,2}\w)|^\s*[\w.]+\?{1,2}\s*$")
 
 
