@@ -25,8 +25,8 @@ runtime_app = typer.Typer(help="The Python runtime for the browser.", no_args_is
 app.add_typer(new_app, name="new")
 app.add_typer(runtime_app, name="runtime")
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Book = Annotated[
     Path | None, typer.Argument(help="Folder of Markdown files or notebooks. Default: the book that comes with Pellucid.")
