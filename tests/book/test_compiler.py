@@ -131,15 +131,65 @@ def test_footnotes_are_numbered_as_they_are_met_also_within_boxes(compile_text: 
     assert page.faults == ()
 
 
-def test_reading_time_counts_everything() -> None:
-    assert Tally(words=220).reading().minutes == 1
-    assert (
-        Tally(words=2200, display_formulas=20, inline_formulas=40, code_lines=90, exercises=10)
-        .reading()
-        .minutes
-        == 58
-    )
+def test_reading_time_is_plausible_and_exercises_have_their_own() -> None:
     assert Tally().reading().minutes == 1
+    assert Tally(words=220).reading().minutes == 1
+    # 10 min of words, 3 of displayed formulas, 1 of formulas in lines, 3 of code, half a minute for figures
+    tally = Tally(
+        words=2200,
+        display_formulas=20,
+        inline_formulas=60,
+        code_lines=120,
+        data_lines=150,
+        figures=3,
+        exercises=10,
+    )
+    assert tally.reading().minutes == 18
+    assert tally.reading().exercise_minutes == 40
+
+
+def test_formulas_are_no_words_and_rows_of_numbers_no_code(compile_text: Compile) -> None:
+    text = "Three plain words $\\frac{a}{b} + c$ here.\n\n$$\nx + y + z\n$$\n\n"
+    reading = compile_text(f"{text}```python\nrows = [\n{'  1.5, -2e-3, 7,' * 4}\n]\n```\n").reading
+    assert (reading.words, reading.formulas) == (4, 2)
+    tally = Tally()
+    tally.add_code('x = 1\n\n1, 2.5e-3, -4\n[0.1 0.2],\n"3;4",\n}\ne = 5')
+    assert (tally.code_lines, tally.data_lines) == (3, 3)
+
+
+def test_hints_are_no_text_of_the_page(compile_text: Compile) -> None:
+    judge = (
+        'ex = exercise("add", entry="add", hints=["Sesquipedalian $x$"])\n\n'
+        "@ex.reference\ndef add(a, b):\n    return a + b\n"
+    )
+    text = ":::{exercise} Add\n:id: add\nAdd two numbers.\n```{starter}\ndef add(a, b): ...\n```\n:::\n"
+    page = compile_text(text, exercises="from pellucid.grading import exercise\n" + judge)
+    assert page.reading.formulas == 0
+    assert "Sesquipedalian" not in " ".join(section.text for section in page.sections)
+    assert "Sesquipedalian" in page.exercises_json
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("so $x$, and", "so <span class=tied>M,</span> and"),
+        ("($x$).", "<span class=tied>(M).</span>"),
+        ("the $n$-th", "the <span class=tied>M-</span>th"),
+        ("a $x$ b", "a M b"),
+        ("at $$x$$, b", "at M, b"),
+        ("of `(3, 1)`.", "of <code class=tied>(3, 1)</code>."),
+        ("`a`", "<code>a</code>"),
+    ],
+)
+def test_what_touches_a_formula_stays_with_it(compile_text: Compile, text: str, shown: str) -> None:
+    html = re.sub(r"<math.*?</math>", "M", compile_text(text).html, flags=re.DOTALL).replace('"', "")
+    assert html.strip() == f"<p>{shown}</p>"
+
+
+def test_question_and_prerequisites_of_the_front_matter(compile_text: Compile) -> None:
+    page = compile_text("---\nquestion: Why?\nprerequisites: [Algebra, 2]\n---\n# T\n")
+    assert (page.question, page.prerequisites) == ("Why?", ("Algebra", "2"))
+    assert compile_text("---\nprerequisites: Algebra\n---\n# T\n").prerequisites == ("Algebra",)
 
 
 # Cells

@@ -23,6 +23,8 @@ from pellucid.book.sources import SETTINGS, PageFile, Settings, find_pages, read
 from pellucid.errors import BookError, Fault, PellucidError
 
 _FIXED = ("sandbox", "data")
+FONT = "/pellucid-math.woff2"
+"""The font of most formulas, which is asked for at once, so that nothing moves when it comes."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Assets:
     script: str
     style: str
     early: str | None
+    font: str | None = None
 
 
 @dataclass(frozen=True)
@@ -240,13 +243,14 @@ def read_assets(static: Path) -> tuple[Assets, dict[str, bytes | Path]]:
             f"{static}/manifest.json: it names no main.ts.", "Build the front end again: make setup"
         )
     early = next((entry["file"] for name, entry in manifest.items() if name.endswith("early.ts")), None)
+    font = next((entry["file"] for name, entry in manifest.items() if name.endswith(FONT)), None)
     styles = cast("list[str]", main.get("css") or [])
     files: dict[str, bytes | Path] = {
         f"assets/{path.relative_to(static).as_posix()}": path
         for path in sorted(static.rglob("*"))
         if path.is_file() and path.name != "manifest.json"
     }
-    return Assets(str(main["file"]), styles[0] if styles else "", early), files
+    return Assets(str(main["file"]), styles[0] if styles else "", early, font), files
 
 
 def _book_values(settings: Settings, pages: list[Page], folder: Path) -> dict[str, Any]:
@@ -291,6 +295,7 @@ def _page_values(
         "page": {
             "slug": page.slug, "kind": kind, "title": page.title if page.slug else book["title"],
             "title_html": fill(page.title_html, links.html.__getitem__), "description": page.description,
+            "question": page.question, "prerequisites": page.prerequisites,
         },
         "book": book,
         "base": "../" if page.slug else "./",

@@ -80,7 +80,7 @@ def make_cell(draft: Draft, text: CellText, session: Session) -> Cell:
         )
     notes = ((_unavailable(found.unavailable),) if found.unavailable else ()) + found.notes
     draft.tally.cells += 1
-    draft.tally.code_lines += text.source.count("\n") + 1
+    draft.tally.add_code(text.source)
     draft.read_code(text.source)
     markup = render_block(
         "cell",

@@ -93,6 +93,10 @@ def _read_front_matter(draft: Draft, text: str) -> None:
     if isinstance(fields.get("title"), str):
         draft.title = fields["title"].strip()
     draft.description = str(fields.get("description") or fields.get("subtitle") or "")
+    draft.question = str(fields.get("question") or "").strip()
+    first = fields.get("prerequisites") or ()
+    items = cast("list[object]", first) if isinstance(first, list) else [first] if first else []
+    draft.prerequisites = tuple(str(item).strip() for item in items if item)
     macros = fields.get("math")
     if isinstance(macros, dict):
         for name, value in cast("dict[str, Any]", macros).items():

@@ -75,6 +75,8 @@ class Draft:
         self.title_html = ""
         self.title_taken = False
         self.description = ""
+        self.question = ""
+        self.prerequisites: tuple[str, ...] = ()
         self.blocks: list[Block] = []
         self.headings: list[Heading] = []
         self.cells: list[Cell] = []
@@ -150,16 +152,16 @@ class Draft:
 
     # Text for the search and the reading time
 
-    def read_text(self, text: str) -> None:
-        """Count `text` and add it to the section's."""
+    def read_text(self, text: str, words: int) -> None:
+        """Add `text` to the section's; `words` of it are read as words, the rest is formulas."""
         if self._quiet:
             return
-        self.tally.words += len(text.split())
+        self.tally.words += words
         self._sections[-1][2].append(text)
 
     @contextmanager
     def unread(self) -> Generator[None]:
-        """What is rendered meanwhile is no text of the section: titles and headings."""
+        """What is rendered meanwhile is no text of the section: titles, headings, hints and solutions."""
         self._quiet += 1
         yield
         self._quiet -= 1
@@ -190,10 +192,9 @@ class Draft:
 
     def formula(self, tex: str, display: bool, line: int | None) -> str:
         """The mark of a formula."""
-        if display:
-            self.tally.display_formulas += 1
-        else:
-            self.tally.inline_formulas += 1
+        if not self._quiet:
+            self.tally.display_formulas += display
+            self.tally.inline_formulas += not display
         where = None if line is None else line + self.line_offset
         return self.slots.add(Pending(Formula(tex, display), where, self.place))
 
@@ -261,6 +262,8 @@ class Draft:
             title=self.title,
             title_html=complete(self.title_html or html.escape(self.title, quote=False)),
             description=self.description,
+            question=self.question,
+            prerequisites=self.prerequisites,
             blocks=tuple(
                 replace(block, html=complete(self._aim_raw_links(block.html))) for block in self.blocks
             ),

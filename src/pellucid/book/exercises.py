@@ -129,10 +129,11 @@ def exercises_data(draft: Draft) -> dict[str, Any]:
     if draft.source.exercises is None or not draft.exercises:
         return {}
     entries: dict[str, Any] = {}
-    for block in draft.exercises:
-        found = draft.outlines.get(block.id)
-        if found is not None:
-            entries[block.id] = _entry(draft, block, found)
+    with draft.unread():
+        for block in draft.exercises:
+            found = draft.outlines.get(block.id)
+            if found is not None:
+                entries[block.id] = _entry(draft, block, found)
     return {"source": draft.source.exercises, "exercises": entries}
 
 

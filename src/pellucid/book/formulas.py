@@ -93,8 +93,7 @@ def _with_source(result: Rendered, formula: Formula) -> Rendered:
         tag = "pre" if formula.display else "code"
         message = html.escape(result.error)
         return Rendered(f'<{tag} class="math-error" title="{message}">{source}</{tag}>', result.error)
-    marked = result.html.replace("<math", f'<math data-tex="{source}"', 1)
-    return Rendered(_ANNOTATION.sub(lambda m: m[1] + source + m[2], marked))
+    return Rendered(_ANNOTATION.sub(lambda m: m[1] + source + m[2], result.html))
 
 
 def _take_definitions(tex: str, macros: dict[str, str]) -> str:

@@ -8,6 +8,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+# Most of any code: plain names, punctuation, white space. They look like the text around them, so they need no span.
+_PLAIN = {"n", "p", "w"}
+
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
     from pygments.token import _TokenType  # pyright: ignore[reportPrivateUsage]
@@ -45,4 +48,5 @@ def _class_of(kind: _TokenType) -> str:
 
     while kind not in STANDARD_TYPES and kind.parent is not None:
         kind = kind.parent
-    return "" if kind is Whitespace or kind.parent is None else STANDARD_TYPES.get(kind, "")
+    name = "" if kind is Whitespace or kind.parent is None else STANDARD_TYPES.get(kind, "")
+    return "" if name in _PLAIN else name

@@ -107,9 +107,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Reading:
-    """How much there is to read, and a plausible time for it."""
+    """How much there is to read, and plausible times: `minutes` for reading, `exercise_minutes` for the exercises."""
 
     minutes: int = 0
+    exercise_minutes: int = 0
     headings: int = 0
     words: int = 0
     formulas: int = 0
@@ -137,6 +138,10 @@ class Page:
     sections: tuple[Section, ...]
     reading: Reading
     faults: tuple[Fault, ...]
+    question: str = ""
+    """What the chapter answers, in the author's words; shown below the title."""
+    prerequisites: tuple[str, ...] = ()
+    """What to read or know first: advice, never a lock."""
     exercises_json: str = ""
     media: Mapping[str, str] = field(default_factory=dict[str, str])
     """Pictures out of a notebook: name beside the page -> base64."""
@@ -167,6 +172,7 @@ class Page:
         for name, kind in _TUPLES.items():
             values[name] = tuple(_read(kind, fields) for fields in data[name])
         values["anchors"] = tuple(data["anchors"])
+        values["prerequisites"] = tuple(data["prerequisites"])
         values["reading"] = Reading(**data["reading"])
         return cls(**values)
 

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from pellucid.book.directive import parse_directive
-from pellucid.book.draft import Draft
+from pellucid.book.draft import Draft, Pending
 from pellucid.book.highlight import highlight
 from pellucid.book.roles import render_role
 from pellucid.book.sanitize import sanitize
@@ -21,6 +21,10 @@ from pellucid.book.slots import Slots, drop_marks, fill
 
 Tokens = Sequence[Token]
 _EQUATION_LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
+_SHORT_CODE = 16
+_TOUCHED_MARK = re.compile(
+    "(?P<before>[(\\[“‘„]*)\ue000(?P<slot>\\d+)\ue001(?P<after>(?:[-–,.;:!?)\\]”’…%]|&quot;)*)"
+)
 _TAG = re.compile(r"\\tag\*?\s*\{([^{}]*)\}")
 
 
@@ -63,11 +67,11 @@ class PageRenderer(RendererHTML):
                 rule(tokens, index, options, env) if rule else self.renderToken(tokens, index, options, env)
             )
         draft.inline_line = first_line
-        draft.read_text(plain_text(tokens))
+        draft.read_text(plain_text(tokens), count_words(tokens))
         rendered = "".join(parts)
         if any(token.type == "html_inline" for token in tokens):
-            return sanitize(rendered, draft.raw_ids, draft.raw_image)
-        return rendered
+            rendered = sanitize(rendered, draft.raw_ids, draft.raw_image)
+        return tie(rendered, draft)
 
     # Headings and targets
 
@@ -155,6 +159,12 @@ class PageRenderer(RendererHTML):
     def code_block(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         """Indented code."""
         return render_code(tokens[idx].content, "", _draft(env))
+
+    def code_inline(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Code in a line; what is short stays on one."""
+        content = tokens[idx].content
+        tied = ' class="tied"' if " " in content and len(content) <= _SHORT_CODE else ""
+        return f"<code{tied}>{html.escape(content)}</code>"
 
     # Links, pictures, roles
 
@@ -297,11 +307,27 @@ def plain_text(tokens: Tokens) -> str:
     return "".join(parts)
 
 
+def count_words(tokens: Tokens) -> int:
+    """How many words a paragraph is read as; its formulas have a time of their own."""
+    return len(plain_text([token for token in tokens if not token.type.startswith("math_")]).split())
+
+
+def tie(rendered: str, draft: Draft) -> str:
+    """A formula in a line together with the brackets and punctuation that touch it: no line ends between them."""
+
+    def keep(match: re.Match[str]) -> str:
+        item = draft.slots.values[int(match["slot"])]
+        formula = isinstance(item, Pending) and not item.formula.display
+        touched = match["before"] or match["after"]
+        return f'<span class="tied">{match[0]}</span>' if formula and touched else match[0]
+
+    return _TOUCHED_MARK.sub(keep, rendered)
+
+
 def render_code(source: str, language: str, draft: Draft) -> str:
     """Code that is shown and not run."""
     source = source.removesuffix("\n")
-    draft.tally.code_lines += source.count("\n") + 1
-    draft.read_text("")
+    draft.tally.add_code(source)
     name = html.escape(language.strip("{}") or "text")
     return f'<pre tabindex="0"><code class="{name}">{highlight(source, language)}</code></pre>\n'
 
@@ -314,7 +340,7 @@ def render_equation(draft: Draft, tex: str, label: str, line: int | None) -> str
     tag = _TAG.search(tex)
     tex = _TAG.sub("", tex)
     mark = draft.formula(tex, True, line)
-    draft.read_text(_EQUATION_LABEL.sub("", tex))
+    draft.read_text(_EQUATION_LABEL.sub("", tex), 0)
     if not names and not tag:
         return f"{open_math_block()}{mark}</div>\n"
     number = tag[1] if tag else str(draft.next_number("equation"))
