@@ -28,10 +28,20 @@ const pellucidCheck = {
 
   /** The proofs of one exercise, as JSON. */
   prove(source: string, id: string, starter: string, seeds: number): Promise<string> {
-    prover ??= new Interpreter(spawnWorker, pageFiles());
-    return prover.call(PROVE, [source, id, starter, seeds], { modules: ['numpy'], sources: [source, starter] });
+    return theProver().call(PROVE, [source, id, starter, seeds], { modules: ['numpy'], sources: [source, starter] });
   },
 };
+
+/** The next exercise is proved all the same when one has ended the interpreter. */
+function theProver(): Interpreter {
+  if (prover) return prover;
+  const made = new Interpreter(spawnWorker, pageFiles());
+  prover = made;
+  void made.gone.then(() => {
+    if (prover === made) prover = null;
+  });
+  return made;
+}
 
 declare global {
   interface Window {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { filesAt } from '../src/sandbox/page-files';
 import { type Manifest, type RuntimeFile, RuntimeFiles } from '../src/sandbox/runtime-files';
 
 /** A server and a Cache, in memory. */
@@ -130,6 +131,13 @@ describe('core', () => {
     expect(world.asked.filter((name) => name === 'stdlib.zip')).toHaveLength(1);
   });
 
+  it('goes on when the browser has no room to keep it', async () => {
+    const { open: openCache, ...rest } = world.caches;
+    const full = async () => ({ ...(await openCache()), put: () => Promise.reject(new Error('quota')) });
+    vi.stubGlobal('caches', { ...rest, open: full });
+    expect(text((await open().core()).stdlib)).toBe('stdlib');
+  });
+
   it('needs no cache', async () => {
     vi.stubGlobal('caches', undefined);
     expect(text((await open().core()).stdlib)).toBe('stdlib');
@@ -177,6 +185,20 @@ describe('packages', () => {
   it('gives dependencies first, each once, without what is there from the start', async () => {
     const packs = await open().pack('scikit-learn');
     expect(packs.map(text)).toEqual(['pack of openblas', 'pack of scipy', 'pack of joblib', 'pack of scikit-learn']);
+  });
+
+  it('reads nothing that an interpreter has already', async () => {
+    const have = new Set<string>();
+    const files = filesAt('http://localhost/runtime/manifest.json');
+    expect((await files.packsFor(['scipy'], have)).map(text)).toEqual(['pack of openblas', 'pack of scipy']);
+    world.kept.clear();
+    world.asked.length = 0;
+    expect((await files.packsFor(['sklearn', 'joblib'], have)).map(text)).toEqual([
+      'pack of joblib',
+      'pack of scikit-learn',
+    ]);
+    expect(world.asked).toEqual(['joblib-b1.pack', 'scikit-learn-b1.pack']);
+    expect(await files.packsFor(['scipy', 'sklearn'], have)).toEqual([]);
   });
 
   it('finds the packages for modules', async () => {

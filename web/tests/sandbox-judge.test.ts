@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { BootBytes } from '../src/sandbox/boot';
 import { ExerciseJudge } from '../src/sandbox/exercise-judge';
 import type { Order, Report } from '../src/sandbox/messages';
 import { type FakeWorker, fakeSpawn, noFiles } from './sandbox-fakes';
@@ -24,9 +25,9 @@ function behave(order: Order, say: (report: Report) => void): void {
 const calls = (worker: FakeWorker | undefined) =>
   (worker?.heard ?? []).flatMap((order) => (order.kind === 'call' ? [order.target.split(':')[1]] : []));
 
-function start() {
+function start(files = noFiles) {
   const { workers, spawn } = fakeSpawn(behave);
-  const judge = new ExerciseJudge(spawn, noFiles);
+  const judge = new ExerciseJudge(spawn, files);
   return { judge, workers, check: (submission: string) => judge.check('SOURCE', 'id', submission, 1) };
 }
 
@@ -86,6 +87,32 @@ describe('the judge', () => {
     await vi.advanceTimersByTimeAsync(100);
     judge.stop();
     expect(await verdict).toMatchObject({ status: 'error', title: 'Stopped' });
+    expect(await check('mine')).toMatchObject({ status: 'right' });
+  });
+
+  it('heeds Stop while Python is still on its way', async () => {
+    const { check, judge } = start({ ...noFiles, core: () => new Promise(() => {}) });
+    const verdict = check('mine');
+    await vi.advanceTimersByTimeAsync(100);
+    judge.stop();
+    expect(await verdict).toMatchObject({ status: 'error', title: 'Stopped' });
+  });
+
+  it('counts no download against the time of the check', async () => {
+    const core = () => new Promise<BootBytes>((resolve) => setTimeout(resolve, 120_000, {}));
+    const { check } = start({ ...noFiles, core });
+    const verdict = check('mine');
+    await vi.advanceTimersByTimeAsync(121_000);
+    expect(await verdict).toMatchObject({ status: 'right' });
+  });
+
+  it('says why it could not start, and tries again at the next check', async () => {
+    let online = false;
+    const core = () => (online ? noFiles.core() : Promise.reject(new TypeError('no network')));
+    const { check } = start({ ...noFiles, core });
+    await expect(check('mine')).rejects.toThrow('no network');
+    online = true;
+    await vi.advanceTimersByTimeAsync(5_000);
     expect(await check('mine')).toMatchObject({ status: 'right' });
   });
 });

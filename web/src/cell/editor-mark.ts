@@ -7,7 +7,7 @@ export const setErrorLine = StateEffect.define<number | null>();
 
 const line = Decoration.line({ class: 'cm-error-line', attributes: { 'data-error': 'true' } });
 
-const field = StateField.define<DecorationSet>({
+export const errorMark = StateField.define<DecorationSet>({
   create: () => Decoration.none,
   update(marks, transaction) {
     let next = marks;
@@ -35,5 +35,3 @@ const field = StateField.define<DecorationSet>({
     ),
   ],
 });
-
-export const errorMark = field;

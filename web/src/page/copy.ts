@@ -1,4 +1,5 @@
 /** Copying text with formulas gives their LaTeX: `$…$` in a line, `$$…$$` on its own. A double click selects a formula whole. */
+import { isTyping } from './typing';
 
 export function copyLatex(root: Document = document): void {
   root.addEventListener('copy', (event) => {
@@ -53,10 +54,6 @@ function markupOf(fragment: DocumentFragment): string {
   const box = document.createElement('div');
   box.append(fragment.cloneNode(true));
   return box.innerHTML;
-}
-
-function isTyping(element: Element | null): boolean {
-  return element?.closest('input, textarea, [contenteditable]') != null;
 }
 
 copyLatex();

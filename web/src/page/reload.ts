@@ -1,4 +1,5 @@
 /** `pellucid serve --dev`: shows a page anew when its own HTML or the front end has changed; never while the reader is typing. */
+import { isTyping } from './typing';
 
 export class PageReload extends HTMLElement {
   #events: EventSource | null = null;
@@ -15,8 +16,8 @@ export class PageReload extends HTMLElement {
   }
 
   async #compare(): Promise<void> {
-    const response = await fetch(location.pathname, { cache: 'no-store' });
-    const html = await response.text();
+    const html = await fetchPage();
+    if (html === null) return; // the server is starting again, and says hello when it is there
     const before = this.#shown;
     this.#shown ??= html;
     if (before === null || before === html) return;
@@ -37,8 +38,12 @@ export class PageReload extends HTMLElement {
   }
 }
 
-function isTyping(): boolean {
-  return document.activeElement?.closest('input, textarea, [contenteditable]') != null;
+async function fetchPage(): Promise<string | null> {
+  try {
+    return await (await fetch(location.pathname, { cache: 'no-store' })).text();
+  } catch {
+    return null;
+  }
 }
 
 customElements.define('pellucid-reload', PageReload);

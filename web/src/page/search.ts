@@ -1,5 +1,6 @@
 /** The search button and its keys. The dialog, MiniSearch and the documents load when it is first opened. */
 import { showKeptHits } from './hits';
+import { isTyping } from './typing';
 
 export class SearchButton extends HTMLElement {
   #leave = new AbortController();
@@ -31,10 +32,6 @@ export class SearchButton extends HTMLElement {
     event.preventDefault();
     void this.open();
   }
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
 
 customElements.define('pellucid-search', SearchButton);

@@ -29,6 +29,8 @@ export class ExerciseJudge implements Judge {
   private attempting: Interpreter | null = null;
   private queue: Promise<unknown> = Promise.resolve();
   private stops = 0;
+  /** Ends the wait for the check in hand: it may still be fetching Python. */
+  private abandon: () => void = () => {};
 
   constructor(
     private readonly spawn: Spawn,
@@ -63,8 +65,14 @@ export class ExerciseJudge implements Judge {
     const stops = this.stops;
     const stopped = () => stops !== this.stops;
     const turn = this.queue.then(async () => {
+      if (stopped()) return STOPPED;
+      const abandoned = new Promise<Verdict>((resolve) => {
+        this.abandon = () => resolve(STOPPED);
+      });
+      const compared = this.compare(exercisesSource, id, submission, seed, stopped);
+      compared.catch(() => {}); // after Stop nobody waits for it
       try {
-        return stopped() ? STOPPED : await this.compare(exercisesSource, id, submission, seed, stopped);
+        return await Promise.race([compared, abandoned]);
       } catch (error) {
         if (error instanceof Unjudged) return errorVerdict(error.title, error.message);
         throw error;
@@ -72,7 +80,7 @@ export class ExerciseJudge implements Judge {
         this.discardAttempt();
       }
     });
-    this.queue = turn;
+    this.queue = turn.catch(() => {}); // the next check is to be tried all the same
     return turn;
   }
 
@@ -83,10 +91,11 @@ export class ExerciseJudge implements Judge {
     seed: number,
     stopped: () => boolean,
   ): Promise<Verdict> {
-    this.attempting = this.spare ?? this.fresh();
+    const attempting = this.spare ?? this.fresh();
+    this.attempting = attempting;
     this.spare = null;
     const plan = await this.ask('plan_json', [source, id, seed], source);
-    const outcomes = await this.attempt(this.attempting, submission, plan);
+    const outcomes = await this.attempt(attempting, submission, plan);
     if (stopped()) return STOPPED;
     const verdict = fromJson(await this.ask('judge_json', [source, id, plan, outcomes], source), parseVerdict);
     if (!verdict) throw new Unjudged('No verdict', 'The judge’s answer could not be read. Press Check again.');
@@ -96,12 +105,16 @@ export class ExerciseJudge implements Judge {
   private async ask(name: string, args: (string | number)[], source: string): Promise<string> {
     const judge = this.judge();
     const needs = { modules: ['numpy'], sources: [source] };
-    const timer = setTimeout(() => judge.kill(TOO_LATE), JUDGE_SECONDS * 1000);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const startClock = () => {
+      timer = setTimeout(() => judge.kill(TOO_LATE), JUDGE_SECONDS * 1000);
+    };
     try {
-      return await judge.call(`${WIRE}:${name}`, args, needs);
+      return await judge.call(`${WIRE}:${name}`, args, needs, startClock);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new Unjudged('No verdict', `The exercise’s own check failed, not your code (${why}). Press Check again.`);
+      if (!(error instanceof Gone || error instanceof CallFailed)) throw error; // Python could not start
+      const why = `The exercise’s own check failed, not your code (${error.message}). Press Check again.`;
+      throw new Unjudged('No verdict', why);
     } finally {
       clearTimeout(timer);
     }
@@ -137,6 +150,7 @@ export class ExerciseJudge implements Judge {
   stop(): void {
     this.stops += 1;
     this.attempting?.kill('stopped');
+    this.abandon();
   }
 }
 

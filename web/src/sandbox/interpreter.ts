@@ -1,5 +1,6 @@
 /** The page's side of one Python interpreter: orders go out, checked reports come in. It never restarts; its owner makes a new one. */
 import type { Completion, RunEvent, RunRequest } from '../contract';
+import { reasonOf } from '../reason';
 import type { BootBytes } from './boot';
 import { type Order, parseCompletions, parseReport, type Report } from './messages';
 import { fromJson } from './parse';
@@ -118,7 +119,7 @@ export class Interpreter {
       this.send({ kind: 'packs', id, packs }, packs);
       this.expectLife(MOUNT_SECONDS);
     } catch (error) {
-      this.kill(`a package could not be loaded: ${(error as Error).message}`);
+      this.kill(`a package could not be loaded: ${reasonOf(error)}`);
     }
   }
 
@@ -128,6 +129,7 @@ export class Interpreter {
     kinds: K[],
     other: (report: Report) => void = () => {},
   ): Promise<Extract<Report, { kind: K }>> {
+    if (this.over) return Promise.reject(new Gone('ended before it began'));
     return new Promise((resolve, reject) => {
       this.waiting.set(id, {
         fail: reject,

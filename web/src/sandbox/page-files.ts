@@ -19,31 +19,15 @@ export function filesAt(manifestUrl: string): Files {
     keepSnapshot: (image) => void runtime.keepSnapshot(image).catch(() => undefined),
     available: async () => offered(await runtime.manifest()),
     packsFor: async (modules, have) => {
-      const manifest = await runtime.manifest();
       const packs: ArrayBuffer[] = [];
-      for (const name of outermost(manifest, await runtime.packagesFor(modules))) {
-        if (have.has(name)) continue;
-        const order = dependencies(manifest, name);
-        const buffers = await runtime.pack(name);
-        packs.push(...buffers.filter((_, index) => !have.has(order[index] as string)));
-        for (const each of order) have.add(each);
+      for (const name of await runtime.packagesFor(modules)) {
+        const names = await runtime.order(name, have);
+        packs.push(...(await runtime.pack(name, have)));
+        for (const each of names) have.add(each);
       }
       return packs;
     },
   };
-}
-
-/** The package and what it depends on, in the order in which RuntimeFiles.pack() gives them. */
-function dependencies(manifest: Manifest, name: string, seen = new Set(manifest.preloaded)): string[] {
-  if (seen.has(name)) return [];
-  seen.add(name);
-  return [...(manifest.packages[name]?.depends ?? []).flatMap((each) => dependencies(manifest, each, seen)), name];
-}
-
-/** Without the packages that come along with another of the list. */
-function outermost(manifest: Manifest, names: string[]): string[] {
-  const inner = new Set(names.flatMap((name) => dependencies(manifest, name).slice(0, -1)));
-  return names.filter((name) => !inner.has(name));
 }
 
 function offered({ packages }: Manifest): string[] {

@@ -76,10 +76,16 @@ export class RuntimeFiles {
     return { loader, asm, wasm, stdlib, lock, packs, snapshot: manifest.own ?? image, pellucid: archive };
   }
 
-  /** The package and what it depends on, dependencies first, without those that are there from the start. */
-  async pack(name: string, onProgress?: OnProgress): Promise<ArrayBuffer[]> {
+  /** The package and what it depends on, dependencies first, without those in `have` and those that are there from the start. */
+  async order(name: string, have: Iterable<string> = []): Promise<string[]> {
     const manifest = await this.manifest();
-    const files = this.#order(manifest, name).map((each) => this.#package(manifest, each).file);
+    return this.#order(manifest, name, new Set([...manifest.preloaded, ...have]));
+  }
+
+  /** The bytes of the packages that `order` names. */
+  async pack(name: string, have: Iterable<string> = [], onProgress?: OnProgress): Promise<ArrayBuffer[]> {
+    const manifest = await this.manifest();
+    const files = (await this.order(name, have)).map((each) => this.#package(manifest, each).file);
     const meter = new Meter(files, onProgress);
     return Promise.all(files.map((file) => this.#read(file, meter)));
   }
@@ -113,8 +119,8 @@ export class RuntimeFiles {
       if (!response.ok) throw new Error(`${this.#manifestUrl}: the server answered ${response.status}`);
       const kept = response.clone();
       const manifest = (await response.json()) as Manifest;
-      await cache?.put(this.#manifestUrl, kept);
-      if (cache) void this.#prune(cache, manifest);
+      await cache?.put(this.#manifestUrl, kept).catch(() => undefined); // a full disk must not stop the session
+      if (cache) void this.#prune(cache, manifest).catch(() => undefined);
       return manifest;
     } catch (error) {
       const kept = await cache?.match(this.#manifestUrl);
@@ -142,7 +148,7 @@ export class RuntimeFiles {
     return { ...manifest, own, snapshot: own ? null : manifest.snapshot };
   }
 
-  #order(manifest: Manifest, name: string, seen = new Set(manifest.preloaded)): string[] {
+  #order(manifest: Manifest, name: string, seen: Set<string>): string[] {
     if (seen.has(name)) return [];
     seen.add(name);
     const before = this.#package(manifest, name).depends.flatMap((each) => this.#order(manifest, each, seen));
@@ -180,8 +186,7 @@ export class RuntimeFiles {
       const before = meter.loaded;
       const bytes = await readBody(response, (count) => meter.add(count));
       if (await isWhole(bytes, file)) {
-        // A full disk or a private window must not stop the session.
-        await cache?.put(url, new Response(bytes)).catch(() => undefined);
+        await cache?.put(url, new Response(bytes)).catch(() => undefined); // as above
         return bytes;
       }
       meter.add(before - meter.loaded);

@@ -91,12 +91,13 @@ class Frame {
   answers(seconds: number): Promise<boolean> {
     const worker = ++this.count;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), seconds * 1000);
-      this.pongs.set(worker, () => {
+      const settle = (alive: boolean) => {
         clearTimeout(timer);
         this.pongs.delete(worker);
-        resolve(true);
-      });
+        resolve(alive);
+      };
+      const timer = setTimeout(() => settle(false), seconds * 1000);
+      this.pongs.set(worker, () => settle(true));
       this.tell({ kind: 'ping', worker });
     });
   }
