@@ -116,7 +116,7 @@ class Findings:
 def _without_magics(source: str) -> tuple[str | None, list[str]]:
     """The cell with IPython's own lines made empty statements (None: not Python at all), and a sentence for each kind."""
     notes: list[str] = []
-    lines = source.splitlines()
+    lines = re.split(r"\r\n|\r|\n", source)  # `splitlines` would break texts that hold U+2028 or a form feed
     for number, line in enumerate(lines):
         magic = _MAGIC.match(line)
         if magic is None and not _HELP.match(line):

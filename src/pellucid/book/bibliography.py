@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
+from pellucid.book.yaml_text import YamlError, read_yaml, texts_of
 from pellucid.errors import Fault
 
 FILES = ("references.yml", "references.yaml", "references.bib")
@@ -69,14 +68,9 @@ def read_bibliography(folder: Path) -> tuple[dict[str, Entry], list[Fault], list
 def parse_yaml(text: str, file: str) -> tuple[list[Entry], list[Fault]]:
     """Entries of `key: {authors: [...], year: ..., title: ..., in: ..., url: ...}`."""
     try:
-        data: Any = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return [], [
-            Fault(
-                file, mark.line + 1 if mark else None, "this is not valid YAML.", "a key for each reference"
-            )
-        ]
+        data: Any = read_yaml(text) or {}
+    except YamlError as error:
+        return [], [Fault(file, error.line, str(error), "a key for each reference")]
     if not isinstance(data, dict):
         return [], [Fault(file, 1, "the references are not a mapping.", "a key for each reference")]
     entries, faults = list[Entry](), list[Fault]()
@@ -92,11 +86,10 @@ def parse_yaml(text: str, file: str) -> tuple[list[Entry], list[Fault]]:
             )
             continue
         values = cast("dict[str, Any]", fields)
-        authors = values.get("authors", [])
         entries.append(
             Entry(
                 str(key),
-                tuple(map(str, [authors] if isinstance(authors, str) else authors)),
+                texts_of(values.get("authors")),
                 str(values.get("year", "n.d.")),
                 str(values["title"]),
                 str(values.get("in", "")),

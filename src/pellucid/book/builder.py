@@ -259,6 +259,7 @@ def _book_values(settings: Settings, pages: list[Page], folder: Path) -> dict[st
         "title": settings.title or (root.title if root else _folder_title(folder)),
         "description": settings.description or (root.description if root else ""),
         "language": settings.language,
+        "strict": settings.strict,
         "authors": settings.authors,
         "licence": settings.licence,
         "repository": settings.repository,

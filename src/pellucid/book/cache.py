@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -37,22 +38,27 @@ class PageCache:
         """Keep `page`; a folder that cannot be written costs time and nothing else."""
         if self._folder is None:
             return
-        try:
+        data = json.dumps(page.to_json(), separators=(",", ":"))
+        with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=self._folder, delete=False, encoding="utf-8") as file:
-                json.dump(page.to_json(), file, ensure_ascii=False, separators=(",", ":"))
-            os.replace(file.name, self._folder / f"{key}.json")  # noqa: PTH105
-        except OSError:
-            return
+                fresh = Path(file.name)
+            try:
+                fresh.write_text(data, encoding="utf-8")
+                fresh.replace(self._folder / f"{key}.json")
+            finally:
+                fresh.unlink(missing_ok=True)
 
     def prune(self) -> None:
         """Forget the oldest pages once there are very many."""
         if self._folder is None or not self._folder.is_dir():
             return
-        files = [Path(entry.path) for entry in os.scandir(self._folder)]
-        if len(files) > _MOST_FILES:
-            for path in sorted(files, key=lambda p: p.stat().st_mtime)[: len(files) - _MOST_FILES // 2]:
-                path.unlink(missing_ok=True)
+        files = list(os.scandir(self._folder))
+        if len(files) <= _MOST_FILES:
+            return
+        with contextlib.suppress(OSError):  # another process prunes too, or owns the folder
+            for entry in sorted(files, key=lambda e: e.stat().st_mtime)[: len(files) - _MOST_FILES // 2]:
+                Path(entry.path).unlink(missing_ok=True)
 
 
 def key_of(source: Source) -> str:

@@ -40,7 +40,7 @@ def add_cell(draft: Draft, directive: Directive) -> Cell:
     if directive.option("run").lower() in ("no", "false"):
         tags = (*tags, "skip-run")
     seconds = directive.option("seconds", default=str(DEFAULT_SECONDS))
-    if not seconds.isdigit() or not 1 <= int(seconds) <= MAX_SECONDS:
+    if not re.fullmatch(r"[0-9]{1,6}", seconds) or not 1 <= int(seconds) <= MAX_SECONDS:
         draft.fault(f"“{seconds}” is not a time limit.", directive.line, f":seconds: from 1 to {MAX_SECONDS}")
         seconds = str(DEFAULT_SECONDS)
     language = directive.argument.lower()

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any, cast
 
-import yaml
 from markdown_it.token import Token
 
 from pellucid.book.directive import parse_directive
@@ -20,6 +19,7 @@ from pellucid.book.page import Page, Prose
 from pellucid.book.parser import markdown_parser, render_inline, render_tokens
 from pellucid.book.renderer import plain_text
 from pellucid.book.slots import without_marks
+from pellucid.book.yaml_text import YamlError, read_yaml, texts_of
 
 
 def compile_page(source: Source, formulas: Formulas) -> Page:
@@ -78,14 +78,10 @@ def _add_prose(draft: Draft, tokens: Sequence[Token]) -> None:
 
 def _read_front_matter(draft: Draft, text: str) -> None:
     try:
-        data: Any = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        draft.fault(
-            "the front matter is not valid YAML.",
-            mark.line + 2 if mark else 1,
-            "title: …, between lines of ---",
-        )
+        data: Any = read_yaml(text)
+    except YamlError as error:
+        line = 1 if error.line is None else error.line + 1  # the first line is ---
+        draft.fault("the front matter is not valid YAML.", line, "title: …, between lines of ---")
         return
     if not isinstance(data, dict):
         return
@@ -94,9 +90,7 @@ def _read_front_matter(draft: Draft, text: str) -> None:
         draft.title = fields["title"].strip()
     draft.description = str(fields.get("description") or fields.get("subtitle") or "")
     draft.question = str(fields.get("question") or "").strip()
-    first = fields.get("prerequisites") or ()
-    items = cast("list[object]", first) if isinstance(first, list) else [first] if first else []
-    draft.prerequisites = tuple(str(item).strip() for item in items if item)
+    draft.prerequisites = texts_of(fields.get("prerequisites"))
     macros = fields.get("math")
     if isinstance(macros, dict):
         for name, value in cast("dict[str, Any]", macros).items():

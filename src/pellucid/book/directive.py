@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import yaml
+from pellucid.book.yaml_text import YamlError, read_yaml
 
 _INFO = re.compile(r"^\{([\w:.+-]+)\}\s*(.*)$", re.DOTALL)
 _OPTION = re.compile(r"^:([\w-]+):(?:\s+(.*))?$")
@@ -68,8 +68,8 @@ def _directive(
 
 def _yaml_options(text: str) -> tuple[dict[str, str], str]:
     try:
-        data: Any = yaml.safe_load(text)
-    except yaml.YAMLError:
+        data: Any = read_yaml(text)
+    except YamlError:
         return {}, "the options are not valid YAML."
     if data is None:
         return {}, ""

@@ -140,17 +140,24 @@ def list_table(directive: Directive, draft: Draft) -> Block:
 
 def csv_table(directive: Directive, draft: Draft) -> Block:
     """A table written as comma-separated values."""
-    rows = [row for row in csv.reader(io.StringIO(directive.body), skipinitialspace=True) if row]
-    if directive.option("header"):
-        rows.insert(0, next(csv.reader([directive.option("header")], skipinitialspace=True)))
+    header = [directive.option("header")] if directive.option("header") else []
+    try:
+        rows = [
+            row
+            for row in csv.reader([*header, *io.StringIO(directive.body, newline="")], skipinitialspace=True)
+            if row
+        ]
+    except csv.Error as error:
+        draft.fault(f"this is not a table: {error}.", directive.line, "comma-separated values")
+        rows = []
     cells = [[render_line(cell, draft, directive.line) for cell in row] for row in rows]
-    headers = 1 if directive.option("header") else _count(directive, "header-rows")
+    headers = 1 if header else _count(directive, "header-rows")
     return _numbered_table(directive, draft, _html_table(cells, headers, _count(directive, "stub-columns")))
 
 
 def _count(directive: Directive, option: str) -> int:
     value = directive.option(option, default="0")
-    return int(value) if value.isdigit() else 0
+    return int(value) if re.fullmatch(r"[0-9]{1,4}", value) else 0
 
 
 def _html_table(rows: list[list[str]], headers: int, stubs: int) -> str:

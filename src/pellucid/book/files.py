@@ -87,12 +87,13 @@ def _measure_svg(content: bytes) -> tuple[int, int] | None:
     if tag is None:
         return None
     text = tag[0].decode("utf-8", "replace")
-    sizes = [re.search(rf'\s{name}="([\d.]+)(px|pt|in|cm|mm)?"', text) for name in ("width", "height")]
+    number = r"[0-9]{1,6}(?:\.[0-9]+)?|\.[0-9]+"
+    sizes = [re.search(rf'\s{name}="({number})(px|pt|in|cm|mm)?"', text) for name in ("width", "height")]
     if sizes[0] and sizes[1]:
         return round(float(sizes[0][1]) * _UNITS[sizes[0][2] or ""]), round(
             float(sizes[1][1]) * _UNITS[sizes[1][2] or ""]
         )
-    box = re.search(r'viewBox="[-\d.eE]+[\s,]+[-\d.eE]+[\s,]+([\d.]+)[\s,]+([\d.]+)"', text)
+    box = re.search(rf'viewBox="[-\d.eE]+[\s,]+[-\d.eE]+[\s,]+({number})[\s,]+({number})"', text)
     return (round(float(box[1])), round(float(box[2]))) if box else None
 
 
@@ -117,11 +118,11 @@ def clean_svg(content: bytes) -> bytes | None:
 
     In a page an SVG is an <img>, which runs nothing; opened at its own address it would run with the site's rights.
     """
-    if b"<!ENTITY" in content:
+    if b"<!ENTITY" in content.replace(b"\0", b""):  # in UTF-16 as well
         return None
     try:
         root = ElementTree.fromstring(content)
-    except ElementTree.ParseError:
+    except (ElementTree.ParseError, ValueError, LookupError):  # not XML, or in an encoding that there is not
         return None
     for parent in list(root.iter()):
         for child in list(parent):
@@ -133,26 +134,30 @@ def clean_svg(content: bytes) -> bytes | None:
             element.attrib.pop(_XLINK, None)
             element.attrib.pop("href", None)
         for name, value in list(element.attrib.items()):
-            if not _is_passive(name, value):
+            if not _is_passive(_local(element.tag), name, value):
                 del element.attrib[name]
         if (
             _local(element.tag) == "style"
             and element.text
-            and re.search(r"@import|url\(\s*[\"']?(?!#|data:)", element.text)
+            and re.search(r"@import|\\|url\(\s*[\"']?(?!#|data:)", element.text, re.IGNORECASE)
         ):
             element.text = ""
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-    return ElementTree.tostring(root) if root.tag == f"{{{_SVG}}}svg" else None
+    try:
+        return ElementTree.tostring(root) if root.tag == f"{{{_SVG}}}svg" else None
+    except RecursionError:  # groups in groups, a thousand deep
+        return None
 
 
 def _local(tag: object) -> str:
     return str(tag).rpartition("}")[2]
 
 
-def _is_passive(name: str, value: str) -> bool:
+def _is_passive(tag: str, name: str, value: str) -> bool:
     if _local(name).lower().startswith("on"):
         return False
     if name in (_XLINK, "href"):
-        return value.startswith("#") or value.startswith("data:image/")
-    return not re.search(r"javascript:|url\(\s*[\"']?(?!#|data:)", value, re.IGNORECASE)
+        # `use` would make what is in a data: address part of the picture's own document.
+        return value.startswith("#") or (tag == "image" and value.startswith("data:image/"))
+    return not re.search(r"javascript:|\\|url\(\s*[\"']?(?!#|data:)", value, re.IGNORECASE)

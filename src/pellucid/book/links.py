@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -207,8 +208,13 @@ class Directory:
 
     def _publish(self, page: Page, target: str, resolved: Resolved, kinds: set[str]) -> str | None:
         """The address of a file of the book, which is from now on part of the site; None when there is none to publish."""
+        # A backslash separates folders on Windows alone; a site is the same everywhere.
         path = self._folder / source_path(page.file, target)
-        if path.suffix.lower() not in kinds or not self._pictures.is_inside(path, self._folder):
+        if (
+            "\\" in target
+            or path.suffix.lower() not in kinds
+            or not self._pictures.is_inside(path, self._folder)
+        ):
             return None
         name = site_name(page.slug, page.file, target)
         content: bytes | Path | None = self._pictures.clean(path) if path.suffix.lower() == ".svg" else path
@@ -286,8 +292,8 @@ def _dimensions(size: tuple[int, int] | None, width: str) -> str:
     """The room that a picture takes, so that nothing moves when it comes."""
     if size is None:
         return ""
-    wanted = re.fullmatch(r"(\d+)(?:px)?", width)
-    share = re.fullmatch(r"(\d+)%", width)
+    wanted = re.fullmatch(r"([0-9]{1,5})(?:px)?", width)
+    share = re.fullmatch(r"([0-9]{1,3})%", width)
     shown = size
     if wanted:
         shown = int(wanted[1]), round(size[1] * int(wanted[1]) / max(1, size[0]))
@@ -304,7 +310,10 @@ class PictureShelf:
 
     def is_inside(self, path: Path, folder: Path) -> bool:
         """Whether `path` is a file of the book, wherever links lead, and not hidden."""
-        if not path.is_file():
+        try:
+            if not path.is_file() or not os.access(path, os.R_OK):
+                return False
+        except (OSError, ValueError):  # a name that no file can have
             return False
         resolved, root = path.resolve(), folder.resolve()
         return root in resolved.parents and not any(

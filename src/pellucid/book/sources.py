@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
-import yaml
-
 from pellucid.book.draft import slugify
+from pellucid.book.yaml_text import YamlError, read_yaml, texts_of
 from pellucid.errors import Fault, PellucidError
 
 SETTINGS = "pellucid.yml"
+BUILT = ".pellucid-site"
+"""The file that marks a folder as written by `pellucid build`."""
+
 SUFFIXES = (".md", ".ipynb")
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv", "env", "site-packages", "dist", "build", "out"}
 _RESERVED_SLUGS = {"assets", "data", "dev", "files", "runtime", "sandbox", "api", "index", "404", "search"}
@@ -48,19 +50,16 @@ def read_settings(folder: Path) -> tuple[Settings, list[Fault]]:
     path = folder / SETTINGS
     if not path.is_file():
         return Settings(), []
+    # Whoever writes settings is an author: without knowing what they say, the book counts as strict.
     try:
-        data: Any = yaml.safe_load(path.read_text(encoding="utf-8", errors="replace"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return Settings(), [
-            Fault(
-                SETTINGS, mark.line + 1 if mark else None, "this is not valid YAML.", "title: …, strict: true"
-            )
-        ]
+        data: Any = read_yaml(path.read_text(encoding="utf-8", errors="replace"))
+    except YamlError as error:
+        return Settings(strict=True), [Fault(SETTINGS, error.line, str(error), "title: …, strict: true")]
     if data is None:
         return Settings(), []
     if not isinstance(data, dict):
-        return Settings(), [Fault(SETTINGS, 1, "the settings are not a mapping.", "title: …, strict: true")]
+        wrong = Fault(SETTINGS, 1, "the settings are not a mapping.", "title: …, strict: true")
+        return Settings(strict=True), [wrong]
     fields = cast("dict[str, Any]", data)
     known = {*_TEXTS, "authors", "strict", "macros"}
     faults = [
@@ -68,13 +67,15 @@ def read_settings(folder: Path) -> tuple[Settings, list[Fault]]:
         for name in fields
         if name not in known
     ]
-    authors = fields.get("authors") or ()
-    macros = cast("dict[str, Any]", fields.get("macros") or {})
+    macros: Any = fields.get("macros") or {}
+    if not isinstance(macros, dict):
+        faults.append(Fault(SETTINGS, None, "the macros are not a mapping.", r"macros: {\R: \mathbb{R}}"))
+        macros = {}
     return Settings(
         **{name: str(fields.get(name) or "") for name in _TEXTS},
-        authors=(authors,) if isinstance(authors, str) else tuple(map(str, authors)),
+        authors=texts_of(fields.get("authors")),
         strict=fields.get("strict") is True,
-        macros={str(name): str(tex) for name, tex in macros.items()},
+        macros={str(name): str(tex) for name, tex in cast("dict[Any, Any]", macros).items()},
     ), faults
 
 
@@ -82,7 +83,7 @@ def find_pages(folder: Path) -> list[PageFile]:
     """Every Markdown file and notebook below `folder`, in the order in which a person would list them.
 
     The page of the folder itself (index or README) comes first, with the empty slug. Hidden folders, checkpoints,
-    environments and links that lead out of the folder are left alone.
+    environments, built sites, links that lead out of the folder and names that are not Unicode are left alone.
     """
     if not folder.is_dir():
         raise PellucidError(
@@ -112,14 +113,28 @@ def _walk(folder: Path) -> list[str]:
         folders[:] = [
             name for name in folders if not name.startswith((".", "_")) and name not in _SKIPPED_FOLDERS
         ]
+        if BUILT in names:
+            folders.clear()
+            continue
         for name in names:
             path = Path(here) / name
             if name.startswith((".", "_")) or path.suffix.lower() not in SUFFIXES or "-checkpoint." in name:
                 continue
             if path.is_symlink() and folder.resolve() not in path.resolve().parents:
                 continue
-            found.append(path.relative_to(folder).as_posix())
+            file = path.relative_to(folder).as_posix()
+            if _is_unicode(file):
+                found.append(file)
     return found
+
+
+def _is_unicode(file: str) -> bool:
+    """Whether a page and a message can name the file: old archives hold names in other encodings."""
+    try:
+        file.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _order(file: str) -> tuple[list[Any], str]:
@@ -127,7 +142,8 @@ def _order(file: str) -> tuple[list[Any], str]:
     path = PurePosixPath(file)
     parts = [*path.parts[:-1], "" if path.stem.lower() in ("index", "readme") else path.stem]
     return [
-        [(int(n), "") if n.isdigit() else (-1, n.lower()) for n in re.split(r"(\d+)", part)] for part in parts
+        [(int(n), "") if n.isdecimal() else (-1, n.lower()) for n in re.split(r"(\d+)", part)]
+        for part in parts
     ], file
 
 

@@ -1,0 +1,23 @@
+"""What a first visit costs: bytes, as a real Chromium receives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+TOOLS = Path(__file__).parents[2] / "tools"
+
+
+def test_a_chapter_read_to_its_end_weighs_less_than_200_kb_and_brings_no_python(
+    monkeypatch: pytest.MonkeyPatch, book_url: str, chromium: Browser
+) -> None:
+    monkeypatch.syspath_prepend(TOOLS)
+    from page_weight import LIMIT, weigh
+
+    weights = weigh(chromium, book_url)
+    assert weights.pop("python", 0) == 0
+    weights.pop("headers")
+    assert {"document", "script", "font", "stylesheet"} <= set(weights)
+    assert sum(weights.values()) < LIMIT, weights
