@@ -1,9 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CellController } from '../src/cell/controller';
 import { differenceRows, renderDifference } from '../src/cell/difference';
-import { DraftKeeper } from '../src/cell/draft-keeper';
+import { DraftKeeper, type KeeperListener } from '../src/cell/draft-keeper';
 import { canPrepare } from '../src/cell/idle';
 import { Notebook } from '../src/cell/notebook';
+import type { Drafts } from '../src/contract';
+import { openMemory } from '../src/store/database';
+import { makeDrafts } from '../src/store/drafts';
 import { cellMarkup, eventually, FakeDrafts, FakeSession } from './cell-fakes';
 
 let drafts: FakeDrafts;
@@ -14,53 +17,94 @@ beforeEach(() => {
   drafts = new FakeDrafts();
 });
 
+function keep(store: Drafts, page: string, id: string, author: string, on: Partial<KeeperListener> = {}): DraftKeeper {
+  return new DraftKeeper(store, page, id, author, { refused: () => {}, elsewhere: () => {}, ...on });
+}
+
 describe('a draft', () => {
   test('is saved after a rest with the text that it began from, and loaded again', async () => {
-    const keeper = new DraftKeeper(drafts, 'p', 'c', 'x = 1');
+    const keeper = keep(drafts, 'p', 'c', 'x = 1');
     keeper.edited('x = 2');
     keeper.edited('x = 3');
     expect(drafts.kept.size).toBe(0);
     await eventually(() => expect(drafts.kept.get('p/c')).toMatchObject({ text: 'x = 3', author: 'x = 1' }));
-    expect(await new DraftKeeper(drafts, 'p', 'c', 'x = 1').load()).toEqual({ text: 'x = 3', outdated: false });
+    expect(await keep(drafts, 'p', 'c', 'x = 1').load()).toEqual({ text: 'x = 3', outdated: false });
   });
 
   test('is forgotten when it says what the author says', async () => {
     await drafts.save('p', 'c', 'x = 3', 'x = 1');
-    const keeper = new DraftKeeper(drafts, 'p', 'c', 'x = 1');
+    const keeper = keep(drafts, 'p', 'c', 'x = 1');
     keeper.edited('x = 1');
     await keeper.flush();
     expect(drafts.kept.size).toBe(0);
     await drafts.save('p', 'c', 'x = 9', 'x = 1');
-    expect(await new DraftKeeper(drafts, 'p', 'c', 'x = 9').load()).toEqual({ text: 'x = 9', outdated: false });
+    expect(await keep(drafts, 'p', 'c', 'x = 9').load()).toEqual({ text: 'x = 9', outdated: false });
     expect(drafts.kept.size).toBe(0);
   });
 
   test('that the store had not confirmed when the page closed is there at the next visit', async () => {
-    const keeper = new DraftKeeper(drafts, 'p', 'c', 'x = 1');
+    const memory = openMemory('');
+    const dying = keep(
+      makeDrafts(() => new Promise(() => {})),
+      'p',
+      'c',
+      'x = 1',
+    );
+    dying.edited('x = 2');
+    void dying.flush();
+    dying.edited('x = 3');
+    dying.leave();
+    const later = makeDrafts(async () => memory);
+    expect(await keep(later, 'p', 'other', 'x = 1').load()).toEqual({ text: 'x = 1', outdated: false });
+    expect(await keep(later, 'p', 'c', 'x = 9').load()).toEqual({ text: 'x = 3', outdated: true });
+    expect(localStorage.length).toBe(0);
+  });
+
+  test('that is saved already is not handed over again when the page closes', async () => {
+    const keeper = keep(drafts, 'p', 'c', 'x = 1');
     keeper.edited('x = 2');
     await keeper.flush();
+    drafts.kept.clear();
     keeper.leave();
-    expect(localStorage.length).toBe(0);
-    drafts.save = () => new Promise(() => {});
-    keeper.edited('x = 3');
-    void keeper.flush();
-    keeper.leave();
-    const later = new FakeDrafts();
-    expect(await new DraftKeeper(later, 'p', 'other', 'x = 1').load()).toEqual({ text: 'x = 1', outdated: false });
-    expect(await new DraftKeeper(later, 'p', 'c', 'x = 9').load()).toEqual({ text: 'x = 3', outdated: true });
-    expect(localStorage.length).toBe(0);
-    expect(later.kept.get('p/c')).toMatchObject({ text: 'x = 3', author: 'x = 1' });
+    expect(drafts.kept.size).toBe(0);
+  });
+
+  test('that the store refuses is said, and tried again', async () => {
+    const refused = vi.fn();
+    const keeper = keep(drafts, 'p', 'c', 'x = 1', { refused });
+    const save = vi.spyOn(drafts, 'save').mockRejectedValueOnce(new Error('full'));
+    keeper.edited('x = 2');
+    await keeper.flush();
+    expect(refused).toHaveBeenCalledTimes(1);
+    await keeper.flush();
+    expect(save).toHaveBeenCalledTimes(2);
+    expect(drafts.kept.get('p/c')?.text).toBe('x = 2');
+  });
+
+  test('that another tab writes is told, while the keeper is at work', async () => {
+    const elsewhere = vi.fn();
+    const keeper = keep(drafts, 'p', 'c', 'x = 1', { elsewhere });
+    await keeper.load();
+    const tab = new BroadcastChannel('pellucid');
+    tab.postMessage({ type: 'draft', page: 'p', id: 'another' });
+    tab.postMessage({ type: 'draft', page: 'p', id: 'c' });
+    await eventually(() => expect(elsewhere).toHaveBeenCalledTimes(1));
+    await keeper.end();
+    tab.postMessage({ type: 'draft', page: 'p', id: 'c' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(elsewhere).toHaveBeenCalledTimes(1);
+    tab.close();
   });
 
   test('stays outdated, through edits and visits, until the reader decides', async () => {
     await drafts.save('p', 'c', 'mine', 'old');
-    const keeper = new DraftKeeper(drafts, 'p', 'c', 'new');
+    const keeper = keep(drafts, 'p', 'c', 'new');
     expect(await keeper.load()).toEqual({ text: 'mine', outdated: true });
     keeper.edited('mine too');
     await keeper.flush();
-    expect(await new DraftKeeper(drafts, 'p', 'c', 'new').load()).toEqual({ text: 'mine too', outdated: true });
+    expect(await keep(drafts, 'p', 'c', 'new').load()).toEqual({ text: 'mine too', outdated: true });
     await keeper.settle('mine too');
-    expect(await new DraftKeeper(drafts, 'p', 'c', 'new').load()).toEqual({ text: 'mine too', outdated: false });
+    expect(await keep(drafts, 'p', 'c', 'new').load()).toEqual({ text: 'mine too', outdated: false });
   });
 });
 

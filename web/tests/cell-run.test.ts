@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askInPage } from '../src/cell/ask';
 import { CellController } from '../src/cell/controller';
 import { Notebook } from '../src/cell/notebook';
 import type { RunEvent } from '../src/contract';
@@ -218,6 +219,36 @@ describe('the code', () => {
     form.dispatchEvent(new Event('submit', { cancelable: true }));
     await eventually(() => expect(output(asking).textContent).toBe('Ada!'));
     expect(output(asking).querySelector('form')).toBeNull();
+  });
+
+  test('that a draft brings is what an early press of Run runs', async () => {
+    await drafts.save('p', 'c1', 'x = 2', 'x = 1');
+    const early = new CellController(cellMarkup(1, 'x = 1'), { notebook, drafts, page: 'p' });
+    cells.push(early);
+    void early.start();
+    button(early, 'run').click();
+    await eventually(() => expect(session.requests).toEqual([{ cell: 'c1', source: 'x = 2', seconds: 60 }]));
+  });
+
+  test('that asked gives the focus back to where it was', async () => {
+    session.script = async (_request, _on, { ask }) => {
+      await ask('');
+      return {};
+    };
+    const asking = await cell('input()');
+    button(asking, 'above').disabled = false;
+    button(asking, 'above').focus();
+    asking.run();
+    await eventually(() => expect(document.activeElement?.localName).toBe('input'));
+    output(asking)
+      .querySelector('form')
+      ?.dispatchEvent(new Event('submit', { cancelable: true }));
+    await eventually(() => expect(document.activeElement).toBe(button(asking, 'above')));
+  });
+
+  test('asks nothing any more once its run has ended', async () => {
+    expect(await askInPage(document.body, 'Name?', AbortSignal.abort())).toBeNull();
+    expect(document.querySelector('form')).toBeNull();
   });
 
   test('gets null when the reader cancels the question', async () => {

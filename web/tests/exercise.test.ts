@@ -7,7 +7,7 @@ import { renderMessage } from '../src/exercise/message';
 import { solutionTemplate } from '../src/exercise/solution';
 import type { Exercise } from '../src/exercise/source';
 import { verdictTemplate } from '../src/exercise/verdict';
-import { drafts } from '../src/store/drafts';
+import { drafts, makeDrafts } from '../src/store/drafts';
 import { events } from '../src/store/events';
 
 const judge = { warm: vi.fn<Judge['warm']>(), check: vi.fn<Judge['check']>(), stop: vi.fn<Judge['stop']>() };
@@ -222,6 +222,13 @@ describe('the exercise in the page', () => {
     code().dispatchEvent(new Event('input', { bubbles: true }));
   }
 
+  function reload(): void {
+    const holder = document.createElement('div');
+    holder.innerHTML = PAGE;
+    document.body.replaceChildren(holder);
+    element = document.getElementById('exercise-a') as HTMLElement;
+  }
+
   beforeEach(async () => {
     vi.stubGlobal(
       'IntersectionObserver',
@@ -238,10 +245,7 @@ describe('the exercise in the page', () => {
     await import('../src/store/contents');
     await import('../src/exercise/exercise');
     document.body.dataset.page = 'p';
-    const holder = document.createElement('div');
-    holder.innerHTML = PAGE;
-    document.body.replaceChildren(holder);
-    element = document.getElementById('exercise-a') as HTMLElement;
+    reload();
     judge.check.mockReset();
   });
 
@@ -315,6 +319,24 @@ describe('the exercise in the page', () => {
     expect(find('[data-act=hint]')?.getAttribute('aria-disabled')).toBe('true');
   });
 
+  test('hints pressed quickly are numbered as they come', async () => {
+    press('hint');
+    press('hint');
+    await vi.waitFor(() => expect(find('.exercise-hints')?.children).toHaveLength(2));
+    expect(find('.exercise-hints')?.textContent).toBe('Hint 1 of 3 First idea.Hint 2 of 3 Second.');
+  });
+
+  test('hints that were open are open after a reload, unannounced, and the next press gives the next', async () => {
+    await events.record({ type: 'hinted', page: 'p', exercise: 'a', hints: 2 });
+    reload();
+    await vi.waitFor(() => expect(find('.exercise-hints')?.children).toHaveLength(2));
+    expect(find('.exercise-hints')?.hidden).toBe(false);
+    expect(find('.exercise-hints')?.hasAttribute('aria-live')).toBe(false);
+    press('hint');
+    await vi.waitFor(() => expect(find('.exercise-hints')?.textContent).toContain('Hint 3 of 3'));
+    expect(find('[data-act=hint]')?.getAttribute('aria-disabled')).toBe('true');
+  });
+
   test('the solution asks first, and opens at once after an own attempt', async () => {
     press('solution');
     await vi.waitFor(() => expect(find('.solution-ask')).not.toBeNull());
@@ -352,20 +374,44 @@ describe('the exercise in the page', () => {
 
   test('a draft that comes after the first keystroke is kept beside', async () => {
     await drafts.save('p', 'exercise:a', 'the draft', EXERCISE.starter);
-    const holder = document.createElement('div');
-    holder.innerHTML = PAGE;
-    document.body.replaceChildren(holder);
-    element = document.getElementById('exercise-a') as HTMLElement;
+    reload();
     write('typed at once');
     const { exportAll } = await import('../src/store/transfer');
     await vi.waitFor(async () => expect((await exportAll()).asides.map(({ text }) => text)).toEqual(['the draft']));
     expect(code().textContent).toBe('typed at once');
   });
 
+  test('a store that refuses hides no verdict, and is said', async () => {
+    const refusing = vi.spyOn(events, 'record').mockRejectedValue(new Error('full'));
+    judge.check.mockResolvedValue(RIGHT);
+    write('def f():\n    return 1\n');
+    press('check');
+    await vi.waitFor(() => expect(verdict()).toContain('Right'));
+    expect(find('.cell-caveat')?.textContent).toContain('cannot be kept');
+    refusing.mockRestore();
+  });
+
+  test('another tab’s answer is shown, or only spoken of where the learner is writing', async () => {
+    const tab = new BroadcastChannel('pellucid');
+    const saveThere = async (text: string) => {
+      await makeDrafts().save('p', 'exercise:a', text, EXERCISE.starter);
+      tab.postMessage({ type: 'draft', page: 'p', id: 'exercise:a' });
+    };
+    await vi.waitFor(() => expect(element.dataset.state).toBe('new'));
+    await saveThere('from there');
+    await vi.waitFor(() => expect(code().textContent).toBe('from there'));
+    vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+    find('[data-act=check]')?.focus();
+    await saveThere('more from there');
+    await vi.waitFor(() => expect(find('.cell-caveat')?.textContent).toContain('another tab'));
+    expect(code().textContent).toBe('from there');
+    tab.close();
+  });
+
   test('a choice is submitted as its index', async () => {
     element = document.getElementById('exercise-b') as HTMLElement;
     press('check');
-    expect(verdict()).toContain('Choose one');
+    await vi.waitFor(() => expect(verdict()).toContain('Choose one'));
     judge.check.mockResolvedValue(RIGHT);
     const radio = find('input[value="1"]') as HTMLInputElement;
     radio.checked = true;

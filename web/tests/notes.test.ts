@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { replaceText, selectLine } from '../src/notes/field';
 import { type KeeperEvents, NoteKeeper } from '../src/notes/keeper';
-import { makeStash } from '../src/notes/stash';
 import { clearAhead } from '../src/store/ahead';
 import { openMemory } from '../src/store/database';
 import { makeNotes, type Notes } from '../src/store/notes';
+import { makeStash } from '../src/store/stash';
 
 function makeTab(notes: Notes, writer: string, storage: Storage | null = null) {
   const seen = { changed: [] as string[], failed: [] as unknown[], both: [] as number[][], saves: 0 };

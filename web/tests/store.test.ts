@@ -124,6 +124,29 @@ describe.each(STORES)('drafts in %s', (_name, make) => {
     expect(Object.keys(localStorage)).toEqual([]);
   });
 
+  test('of two tabs that closed at once are both there, the older one set aside', async () => {
+    localStorage.clear();
+    const open = shared(make);
+    for (const text of ['first words', 'last words']) {
+      void makeDrafts(() => new Promise(() => {})).save('p', 'a', text, '');
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(await makeDrafts(open).load('p', 'a')).toMatchObject({ text: 'last words' });
+    const asides = await (await open()).read(['asides'], (t) => t.all('asides'));
+    expect(asides.map(({ text }) => text)).toEqual(['first words']);
+  });
+
+  test('of another tab are set aside before they are cleared', async () => {
+    const open = shared(make);
+    const [one, other] = [makeDrafts(open), makeDrafts(open)];
+    await one.save('p', 'a', 'from one', '');
+    await other.clear('p', 'a');
+    await one.save('p', 'a', 'seen', '');
+    await one.clear('p', 'a');
+    const asides = await (await open()).read(['asides'], (t) => t.all('asides'));
+    expect(asides.map(({ text }) => text)).toEqual(['from one']);
+  });
+
   test('of another tab are set aside before they are overwritten', async () => {
     const open = shared(make);
     const [one, other] = [makeDrafts(open), makeDrafts(open)];

@@ -1,13 +1,20 @@
 /** input() in the page: a labelled field at the end of the output. */
 import { html, render } from 'lit/html.js';
+import { keepFocus } from '../focus';
 
 /** Resolves with the line, or with null when the reader cancels or `signal` ends the run. */
 export function askInPage(region: HTMLElement, prompt: string, signal: AbortSignal): Promise<string | null> {
+  if (signal.aborted) return Promise.resolve(null);
   const holder = document.createElement('div');
   region.append(holder);
+  const before = document.activeElement;
   return new Promise((resolve) => {
     const settle = (answer: string | null) => {
-      holder.remove();
+      keepFocus(
+        holder,
+        () => holder.remove(),
+        () => (before instanceof HTMLElement ? before : null),
+      );
       resolve(answer);
     };
     const send = (event: Event) => {
@@ -17,7 +24,7 @@ export function askInPage(region: HTMLElement, prompt: string, signal: AbortSign
     const cancel = (event: KeyboardEvent) => {
       if (event.key === 'Escape') settle(null);
     };
-    signal.addEventListener('abort', () => settle(null));
+    signal.addEventListener('abort', () => settle(null), { once: true });
     render(
       html`<form class="output-input" @submit=${send} @keydown=${cancel}>
         <label><span class="input-prompt">${prompt.trim() || 'The program asks for a line:'}</span>

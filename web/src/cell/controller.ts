@@ -6,6 +6,8 @@
  */
 import { render } from 'lit/html.js';
 import type { Drafts, RunEvent, RunRequest, RunResult } from '../contract';
+import { reasonOf } from '../reason';
+import { ELSEWHERE, NOT_KEPT, showCaution } from './caution';
 import { showConflict } from './conflict';
 import { DraftKeeper } from './draft-keeper';
 import { type LazyEditor, lazyEditor, listingText } from './lazy-editor';
@@ -15,8 +17,6 @@ import { type CellState, newState, renderStatus, statusWord } from './status';
 
 const DEFAULT_SECONDS = 60;
 const RESET = "The author's code is back. Control+Z in the editor undoes this.";
-const NOT_KEPT =
-  'Your edits here cannot be kept: this browser refuses to store them. Copy them before you close the page.';
 
 export interface Surroundings {
   notebook: Notebook;
@@ -49,6 +49,8 @@ export class CellController implements Runnable {
   #ticking: ReturnType<typeof setInterval> | undefined;
   #caveatAsked = false;
   #conflict: HTMLElement | null = null;
+  /** Resolves when the reader's own text is in its place: before that a run would take the author's. */
+  #drafted: Promise<void> = Promise.resolve();
 
   constructor(
     readonly root: HTMLElement,
@@ -58,8 +60,10 @@ export class CellController implements Runnable {
     this.name = `cell ${root.dataset.number ?? this.id}`;
     this.#notebook = notebook;
     this.#author = listingText(this.#part('.cell-source'));
-    this.#keeper = new DraftKeeper(drafts, page, this.id, this.#author);
-    this.#keeper.onRefusal = () => this.#caution(NOT_KEPT);
+    this.#keeper = new DraftKeeper(drafts, page, this.id, this.#author, {
+      refused: () => this.#caution(NOT_KEPT),
+      elsewhere: () => this.#caution(ELSEWHERE),
+    });
     this.#output = new Output(this.#part('.cell-output'), this.id);
     this.#state = newState(notebook.session.state);
   }
@@ -70,10 +74,12 @@ export class CellController implements Runnable {
     this.#listen();
     this.#part('.cell-status').replaceChildren();
     this.#show();
-    const { text, outdated } = await this.#keeper.load().catch(() => {
-      this.#caution(NOT_KEPT);
-      return { text: this.#author, outdated: false };
-    });
+    this.#drafted = this.#placeDraft();
+    await this.#drafted;
+  }
+
+  async #placeDraft(): Promise<void> {
+    const { text, outdated } = await this.#keeper.load();
     if (this.#leaving.signal.aborted) return;
     this.#editor = lazyEditor(this.#part('.cell-source'), {
       doc: text,
@@ -90,7 +96,7 @@ export class CellController implements Runnable {
     this.#leaving.abort();
     this.#asking.abort();
     clearInterval(this.#ticking);
-    void this.#keeper.flush().catch(this.#keeper.onRefusal);
+    void this.#keeper.end();
     void this.#notebook.stop(this);
     this.#notebook.leave(this);
     this.#editor?.destroy();
@@ -122,7 +128,7 @@ export class CellController implements Runnable {
 
   run(): void {
     this.#meetSession();
-    void this.#notebook.run(this);
+    void this.#whenDrafted(() => this.#notebook.run(this));
   }
 
   stop(): void {
@@ -131,7 +137,8 @@ export class CellController implements Runnable {
 
   runAbove(): void {
     this.#meetSession();
-    void this.#notebook.runAbove(this);
+    // Drafts come in the order of the page: when this one is there, those above are.
+    void this.#whenDrafted(() => this.#notebook.runAbove(this));
   }
 
   async reset(): Promise<void> {
@@ -150,7 +157,7 @@ export class CellController implements Runnable {
       await this.#notebook.restart();
       this.#say('Ready · Python was restarted: all variables are gone');
     } catch (error) {
-      this.#say(`Failed: Python could not be restarted (${error instanceof Error ? error.message : error})`);
+      this.#say(`Failed: Python could not be restarted (${reasonOf(error)})`);
     }
   }
 
@@ -217,6 +224,11 @@ export class CellController implements Runnable {
 
   // Within the cell.
 
+  async #whenDrafted(act: () => Promise<void>): Promise<void> {
+    await this.#drafted;
+    if (!this.#leaving.signal.aborted) await act();
+  }
+
   #listen(): void {
     const { signal } = this.#leaving;
     const touch = () => {
@@ -255,7 +267,7 @@ export class CellController implements Runnable {
   #settle(): void {
     this.#conflict?.remove();
     this.#conflict = null;
-    this.#keeper.settle(this.text).catch(this.#keeper.onRefusal);
+    void this.#keeper.settle(this.text);
   }
 
   async #complete(source: string, cursor: number): ReturnType<Notebook['session']['complete']> {
@@ -273,12 +285,7 @@ export class CellController implements Runnable {
   }
 
   #caution(text: string): void {
-    const cautions = [...this.root.querySelectorAll('.cell-caveat')];
-    if (cautions.some((caution) => caution.textContent === text)) return;
-    const caution = document.createElement('p');
-    caution.className = 'cell-caveat';
-    caution.textContent = text;
-    this.#part('.cell-output').after(caution);
+    showCaution(this.#part('.cell-output'), text);
   }
 
   #say(said: string | null): void {

@@ -35,8 +35,8 @@ export function lazyEditor(host: HTMLElement, options: EditorOptions): LazyEdito
       if (leave.signal.aborted) return;
       const focused = frame.contains(document.activeElement);
       const start = { focused, caret: focused ? caretIn(listing) : 0 };
-      leave.abort();
       editor = createEditor(host, { ...options, doc: text }, start);
+      leave.abort();
       editor.markError(marked);
     } catch {
       loading = null; // offline: the listing goes on taking text, and the next approach tries again

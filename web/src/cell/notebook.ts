@@ -1,5 +1,6 @@
 /** The cells of a page around their one session: who runs, who waits, and what a new interpreter means for all of them. */
 import type { RunEvent, RunRequest, RunResult, Session } from '../contract';
+import { reasonOf } from '../reason';
 
 /** What the notebook needs of a cell, and tells it. */
 export interface Runnable {
@@ -123,7 +124,6 @@ function whatHappened(result: RunResult): string {
 }
 
 function crashed(error: unknown): RunResult {
-  const detail = error instanceof Error ? error.message : String(error);
-  const message = `Python could not run this cell: ${detail}. Press Restart and run it again.`;
+  const message = `Python could not run this cell: ${reasonOf(error)}. Press Restart and run it again.`;
   return { status: 'crashed', number: 0, seconds: 0, restarted: true, message };
 }

@@ -1,8 +1,11 @@
 /** `<pellucid-exercise>`: write an answer, have it checked in this browser, take hints, compare with the solution. */
 import { html, nothing, render, type TemplateResult } from 'lit/html.js';
+import { ELSEWHERE, NOT_KEPT, showCaution } from '../cell/caution';
 import { showConflict } from '../cell/conflict';
 import { DraftKeeper } from '../cell/draft-keeper';
 import type { Judge, Verdict } from '../contract';
+import { keepFocus } from '../focus';
+import { reasonOf } from '../reason';
 import { listen, type Message } from '../store/channel';
 import { drafts, keepAside } from '../store/drafts';
 import { type EventType, events } from '../store/events';
@@ -18,7 +21,12 @@ export class PellucidExercise extends HTMLElement {
   #judge: Promise<Judge> | null = null;
   #progress = exerciseProgress(new Map(), '', '');
   #checking = false;
+  /** Stop was pressed before the judge had been asked. */
+  #stopped = false;
   #hints = 0;
+  /** Resolves when draft and progress are in their places. */
+  #restored: Promise<void> = Promise.resolve();
+  #reopened: Promise<void> = Promise.resolve();
   /** The text is being set from the store: no draft is to be saved from that. */
   #quiet = false;
   /** The learner has changed the answer since the page was opened. */
@@ -33,14 +41,17 @@ export class PellucidExercise extends HTMLElement {
       onChange: (text) => this.#edited(text),
       onCheck: () => void this.#check(),
     });
-    this.#keeper = new DraftKeeper(drafts, this.#page, `exercise:${this.#id}`, this.#answer.starter);
-    this.#part('.exercise-hints').setAttribute('aria-live', 'polite');
+    this.#keeper = new DraftKeeper(drafts, this.#page, `exercise:${this.#id}`, this.#answer.starter, {
+      refused: () => this.#caution(NOT_KEPT),
+      elsewhere: () => void this.#takeIn(),
+    });
     this.#listen();
-    void this.#restore();
+    this.#restored = this.#restore();
+    this.#reopened = this.#restored.then(() => this.#reopenHints()).catch(() => undefined); // a press of Hint says why
   }
 
   disconnectedCallback(): void {
-    void this.#keeper?.flush();
+    void this.#keeper?.end();
     this.#ending.abort();
     this.#answer?.destroy();
   }
@@ -76,29 +87,38 @@ export class PellucidExercise extends HTMLElement {
       reset: () => this.#reset(),
     };
     for (const [act, run] of Object.entries(acts)) this.#button(act).addEventListener('click', run, { signal });
-    const save = () => void this.#keeper.flush();
-    this.addEventListener('focusout', save, { signal });
-    this.addEventListener('focusin', () => void this.#pageJudge().then((judge) => judge.warm()), {
-      signal,
-      once: true,
-    });
-    window.addEventListener('pagehide', save, { signal });
-    document.addEventListener('visibilitychange', save, { signal });
+    const warm = () => void this.#withJudge((judge) => judge.warm());
+    this.addEventListener('focusin', warm, { signal, once: true });
     signal.addEventListener(
       'abort',
-      listen((message, from) => void this.#hear(message, from)),
+      listen((message) => this.#hear(message)),
     );
   }
 
   #pageJudge(): Promise<Judge> {
-    this.#judge ??= import('../sandbox/judge').then(({ pageJudge }) => pageJudge());
+    this.#judge ??= import('../sandbox/judge').then(
+      ({ pageJudge }) => pageJudge(),
+      (error: unknown) => {
+        this.#judge = null; // the next press tries again
+        throw error;
+      },
+    );
     return this.#judge;
+  }
+
+  /** Why a judge cannot be had is said when something is checked. */
+  #withJudge(act: (judge: Judge) => void): Promise<void> {
+    return this.#pageJudge().then(act, () => undefined);
+  }
+
+  #caution(text: string): void {
+    showCaution(this.#part('.exercise-toolbar'), text);
   }
 
   async #restore(): Promise<void> {
     const { text, outdated } = await this.#keeper.load();
     // Whoever began to type before the draft came goes on from there; the draft is kept beside.
-    if (this.#touched && text !== this.#answer.text) await keepAside(this.#page, this.#keeper.id);
+    if (this.#touched && text !== this.#answer.text) await this.#keepAside();
     else if (text !== this.#answer.text) this.#show(text);
     if (outdated && !this.#touched) this.#offerVersions();
     await this.#showProgress();
@@ -107,13 +127,17 @@ export class PellucidExercise extends HTMLElement {
   #offerVersions(): void {
     const versions = () => ({ mine: this.#answer.text, theirs: this.#answer.starter });
     const choices = {
-      keepMine: () => void this.#keeper.settle(this.#answer.text),
+      keepMine: () => {
+        void this.#keeper.settle(this.#answer.text);
+        this.#answer.focus();
+      },
       takeTheirs: () => {
         this.#answer.text = this.#answer.starter;
         void this.#keeper.settle(this.#answer.starter);
+        this.#answer.focus();
       },
     };
-    showConflict(this.#part('.exercise-source'), versions, choices, 'exercise');
+    showConflict(this.#part(':is(.exercise-source, .exercise-options)'), versions, choices, 'exercise');
   }
 
   #show(text: string): void {
@@ -129,18 +153,31 @@ export class PellucidExercise extends HTMLElement {
     this.#keeper.edited(text);
   }
 
-  async #hear(message: Message, from: 'here' | 'elsewhere'): Promise<void> {
-    if (message.type === 'event' || message.type === 'imported' || message.type === 'erased')
-      await this.#showProgress();
-    const mine = message.type === 'draft' && message.page === this.#page && message.id === this.#keeper.id;
-    const replaced = message.type === 'imported' || (mine && from === 'elsewhere');
-    if (!replaced || (document.hasFocus() && this.contains(document.activeElement))) return;
-    const draft = await drafts.load(this.#page, this.#keeper.id);
-    if (draft && draft.text !== this.#answer.text) this.#show(draft.text);
+  #hear({ type }: Message): void {
+    if (type === 'event' || type === 'imported' || type === 'erased') void this.#showProgress();
+    if (type === 'imported') void this.#takeIn();
+  }
+
+  /** A text from another tab or from a file is shown, unless the learner is writing here: then both are kept. */
+  async #takeIn(): Promise<void> {
+    if (document.hasFocus() && this.contains(document.activeElement)) return this.#caution(ELSEWHERE);
+    const before = this.#answer.text;
+    const draft = await drafts.load(this.#page, this.#keeper.id).catch(() => null);
+    if (!draft || draft.text === this.#answer.text) return;
+    if (this.#answer.text === before) this.#show(draft.text);
+    else {
+      await this.#keepAside();
+      this.#caution(ELSEWHERE);
+    }
+  }
+
+  #keepAside(): Promise<void> {
+    return keepAside(this.#page, this.#keeper.id).catch(() => this.#caution(NOT_KEPT));
   }
 
   async #showProgress(): Promise<void> {
-    this.#progress = exerciseProgress(foldProgress(await events.all()), this.#page, this.#id);
+    const log = await events.all().catch(() => []); // without a store nothing is known, and all works
+    this.#progress = exerciseProgress(foldProgress(log), this.#page, this.#id);
     const { solved, attempted } = this.#progress;
     this.dataset.state = solved ? 'solved' : attempted ? 'attempted' : 'new';
     const heading = this.#part(':scope > :is(h2, h3, h4, h5, h6)');
@@ -155,10 +192,12 @@ export class PellucidExercise extends HTMLElement {
 
   #record(type: EventType, hints?: number): Promise<void> {
     const happening = { type, page: this.#page, exercise: this.#id };
-    return events.record(hints === undefined ? happening : { ...happening, hints });
+    const whole = hints === undefined ? happening : { ...happening, hints };
+    return events.record(whole).catch(() => this.#caution(NOT_KEPT));
   }
 
   async #check(): Promise<void> {
+    await this.#restored;
     if (this.#checking) return;
     const submission = this.#answer.text;
     if (submission.trim() === '') return this.#say(html`<p>${emptyWords(this.dataset.kind)}</p>`);
@@ -168,10 +207,11 @@ export class PellucidExercise extends HTMLElement {
     try {
       void this.#keeper.flush();
       const [{ source }, judge] = await Promise.all([exercisesOfPage(), this.#pageJudge()]);
+      if (this.#stopped) return this.#say(html`<p>The check was stopped.</p>`);
       verdict = await judge.check(source, this.#id, submission, seedOf(this.#id));
     } catch (error) {
       return this.#say(
-        html`<p class="verdict-trouble">The check could not start (${reason(error)}). Look at your connection, then press Check again.</p>`,
+        html`<p class="verdict-trouble">The check could not start (${reasonOf(error)}). Look at your connection, then press Check again.</p>`,
       );
     } finally {
       this.#setChecking(false);
@@ -197,7 +237,11 @@ export class PellucidExercise extends HTMLElement {
     this.#checking = checking;
     this.#button('check').setAttribute('aria-disabled', String(checking));
     if (!checking) return;
-    const stop = () => void this.#pageJudge().then((judge) => judge.stop());
+    this.#stopped = false;
+    const stop = () => {
+      this.#stopped = true;
+      void this.#withJudge((judge) => judge.stop());
+    };
     this.#say(html`
       <p class="verdict-checking">Checking in your browser… The first check starts Python, which takes some seconds.</p>
       <button type="button" data-act="stop" @click=${stop}>Stop</button>
@@ -208,41 +252,61 @@ export class PellucidExercise extends HTMLElement {
   #say(content: TemplateResult | typeof nothing, status = '', mistake: string | null = null): void {
     const region = this.#part('.exercise-verdict');
     region.dataset.mistake = mistake ?? '';
-    const focused = region.contains(document.activeElement);
     region.dataset.status = status;
-    render(content, region);
-    if (focused && !region.contains(document.activeElement)) this.#button('check').focus();
+    keepFocus(
+      region,
+      () => render(content, region),
+      () => this.#button('check'),
+    );
   }
 
-  async #load(): Promise<Exercise | null> {
+  async #exercise(): Promise<Exercise> {
+    const exercise = (await exercisesOfPage()).exercises[this.#id];
+    if (exercise) return exercise;
+    throw new Error(`exercises.json has no "${this.#id}"`);
+  }
+
+  /** Null, and said in the page, when it cannot be fetched. */
+  async #fetched<T>(fetching: Promise<T>): Promise<T | null> {
     try {
-      const exercise = (await exercisesOfPage()).exercises[this.#id];
-      if (exercise) return exercise;
-      throw new Error(`exercises.json has no "${this.#id}"`);
+      return await fetching;
     } catch (error) {
       this.#say(
-        html`<p class="verdict-trouble">That could not be loaded (${reason(error)}). Look at your connection, then try again.</p>`,
+        html`<p class="verdict-trouble">That could not be loaded (${reasonOf(error)}). Look at your connection, then try again.</p>`,
       );
       return null;
     }
   }
 
   async #showHint(): Promise<void> {
-    const exercise = await this.#load();
-    const hint = exercise?.hints[this.#hints];
-    if (!exercise || hint === undefined) return;
-    this.#hints += 1;
-    const { safeHtml } = await import('./safe-html');
+    await this.#reopened;
+    const fetched = await this.#fetched(Promise.all([this.#exercise(), import('./safe-html')]));
+    if (!fetched) return;
+    const [{ hints }, { safeHtml }] = fetched;
+    if (this.#hints >= hints.length) return;
+    this.#part('.exercise-hints').setAttribute('aria-live', 'polite');
+    this.#addHint(hints, safeHtml);
+    await this.#record('hinted', this.#hints);
+  }
+
+  /** Hints that were open at an earlier visit are open again; they were read then, so that nothing is announced. */
+  async #reopenHints(): Promise<void> {
+    if (this.#progress.hints === 0) return;
+    const [{ hints }, { safeHtml }] = await Promise.all([this.#exercise(), import('./safe-html')]);
+    while (this.#hints < Math.min(this.#progress.hints, hints.length)) this.#addHint(hints, safeHtml);
+  }
+
+  #addHint(hints: string[], safeHtml: (html: string) => DocumentFragment): void {
     const list = this.#part('.exercise-hints');
     list.hidden = false;
     const item = document.createElement('li');
     const number = document.createElement('span');
     number.className = 'hint-number';
-    number.textContent = `Hint ${this.#hints} of ${exercise.hints.length}`;
-    item.append(number, ' ', safeHtml(hint));
+    number.textContent = `Hint ${this.#hints + 1} of ${hints.length}`;
+    item.append(number, ' ', safeHtml(hints[this.#hints] ?? ''));
     list.append(item);
-    this.#button('hint').setAttribute('aria-disabled', String(this.#hints === exercise.hints.length));
-    await this.#record('hinted', this.#hints);
+    this.#hints += 1;
+    this.#button('hint').setAttribute('aria-disabled', String(this.#hints === hints.length));
   }
 
   async #toggleSolution(): Promise<void> {
@@ -271,9 +335,9 @@ export class PellucidExercise extends HTMLElement {
   }
 
   async #openSolution(): Promise<void> {
-    const exercise = await this.#load();
-    if (!exercise) return;
-    const { solutionTemplate } = await import('./solution');
+    const fetched = await this.#fetched(Promise.all([this.#exercise(), import('./solution')]));
+    if (!fetched) return;
+    const [exercise, { solutionTemplate }] = fetched;
     const place = this.#part('.exercise-solution');
     const { text, starter } = this.#answer;
     const options = [...this.querySelectorAll('.exercise-options label')].map(
@@ -294,6 +358,7 @@ export class PellucidExercise extends HTMLElement {
 
   #reset(): void {
     const before = this.#answer.text;
+    this.#answer.focus(); // Reset is switched off by its own act
     this.#answer.text = this.#answer.starter;
     this.#answer.mark(null);
     const undo = () => {
@@ -326,10 +391,6 @@ function seedOf(id: string): number {
   let hash = 0;
   for (const letter of id) hash = (hash * 31 + letter.charCodeAt(0)) % 2 ** 31;
   return hash;
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 customElements.define('pellucid-exercise', PellucidExercise);

@@ -2,6 +2,7 @@
 import type { Revision } from '../store/database';
 import { mergeLines } from '../store/merge';
 import type { Notes } from '../store/notes';
+import type { Stash } from '../store/stash';
 
 /** A keystroke is in the store at the latest so many milliseconds later, and the time that writing takes. */
 const SAVE_AFTER = 200;
@@ -15,14 +16,6 @@ export interface KeeperEvents {
   failed(error: unknown): void;
   /** Two versions of the same place stand in the text now, from these lines on. */
   both(lines: number[]): void;
-}
-
-/** What a page that is being closed may have no time to store: kept until the next visit. */
-export interface Stash {
-  put(base: string, text: string): void;
-  clear(): void;
-  /** Left behind by earlier visits. */
-  take(): { base: string; text: string }[];
 }
 
 export class NoteKeeper {

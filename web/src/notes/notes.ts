@@ -7,12 +7,12 @@ import { database, type Revision } from '../store/database';
 import { events } from '../store/events';
 import { notes } from '../store/notes';
 import { askToPersist } from '../store/persist';
+import { makeStash } from '../store/stash';
 import { importArchive } from '../store/transfer';
 import { ulid } from '../store/ulid';
 import { replaceText, selectLine } from './field';
 import { download, pickFile } from './files';
 import { NoteKeeper } from './keeper';
-import { makeStash } from './stash';
 
 /** A paste beyond this is refused whole: no note needs it, and the field would crawl. */
 const PASTE_LIMIT = 100_000;

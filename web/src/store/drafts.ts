@@ -10,46 +10,59 @@ export function makeDrafts(open: () => Promise<Database> = database, storage?: S
   /** What this tab last saw under each key: a text beside it was written in another tab. */
   const seen = new Map<string, string>();
   const ahead = makeAhead<Draft>('draft', readDraft, storage);
+  /** Two tabs that close at once leave their last words under keys of their own. */
+  const writer = ulid();
 
-  async function put(draft: Draft): Promise<void> {
-    const { page, id, text } = draft;
-    const key = JSON.stringify([page, id]);
-    const taken = ahead.put([page, id], draft);
-    const known = seen.get(key);
+  /** The text stored so far is about to go: one that this tab has not seen is set aside. */
+  async function giveWay(t: Transaction, page: string, id: string, text: string | null): Promise<void> {
+    const stored = await t.get('drafts', [page, id]);
+    if (stored && stored.text !== text && stored.text !== seen.get(keyOf(page, id))) await setAside(t, stored);
+  }
+
+  /** What a page that ended had no time to store; the older of two texts is set aside. */
+  async function takeIn(left: Draft): Promise<void> {
     await (await open()).write(['drafts', 'asides'], async (t) => {
-      const stored = await t.get('drafts', [page, id]);
-      if (stored && stored.text !== text && stored.text !== known) await setAside(t, stored);
-      await t.put('drafts', draft);
+      const stored = await t.get('drafts', [left.page, left.id]);
+      if (stored?.text === left.text) return;
+      const [newer, older] = stored && stored.saved > left.saved ? [stored, left] : [left, stored];
+      if (older) await setAside(t, older);
+      if (newer === left) await t.put('drafts', left);
     });
-    taken();
-    seen.set(key, text);
-    tell({ type: 'draft', page, id });
   }
 
   return {
     async load(page, id) {
-      const [left] = ahead.take([page, id]);
-      let draft = await (await open()).read(['drafts'], (t) => t.get('drafts', [page, id]));
-      if (draft) seen.set(JSON.stringify([page, id]), draft.text);
-      if (!left || left.text === draft?.text) return draft ?? null;
-      if (draft && left.saved < draft.saved) await (await open()).write(['asides'], (t) => setAside(t, left));
-      else {
-        await put(left);
-        draft = left;
-      }
-      return draft;
+      for (const left of ahead.take([page, id])) await takeIn(left);
+      const draft = await (await open()).read(['drafts'], (t) => t.get('drafts', [page, id]));
+      if (draft) seen.set(keyOf(page, id), draft.text);
+      return draft ?? null;
     },
 
-    save: (page, id, text, author) => put({ page, id, text, author, saved: Date.now() }),
+    async save(page, id, text, author) {
+      const draft = { page, id, text, author, saved: Date.now() };
+      const taken = ahead.put([page, id, writer], draft);
+      await (await open()).write(['drafts', 'asides'], async (t) => {
+        await giveWay(t, page, id, text);
+        await t.put('drafts', draft);
+        seen.set(keyOf(page, id), text);
+      });
+      taken();
+      tell({ type: 'draft', page, id });
+    },
 
     async clear(page, id) {
-      ahead.remove([page, id]);
-      await (await open()).write(['drafts'], (t) => t.delete('drafts', [page, id]));
-      seen.delete(JSON.stringify([page, id]));
+      ahead.remove([page, id, writer]);
+      await (await open()).write(['drafts', 'asides'], async (t) => {
+        await giveWay(t, page, id, null);
+        await t.delete('drafts', [page, id]);
+      });
+      seen.delete(keyOf(page, id));
       tell({ type: 'draft', page, id });
     },
   };
 }
+
+const keyOf = (page: string, id: string) => JSON.stringify([page, id]);
 
 function readDraft(value: unknown): Draft | null {
   const { page, id, text, author, saved } = (value ?? {}) as Record<string, unknown>;

@@ -1,6 +1,13 @@
 /** The last keystrokes in a note before a page closes. */
-import { makeAhead } from '../store/ahead';
-import type { Stash } from './keeper';
+import { makeAhead } from './ahead';
+
+/** What a page that is being closed may have no time to store: kept until the next visit. */
+export interface Stash {
+  put(base: string, text: string): void;
+  clear(): void;
+  /** Left behind by earlier visits. */
+  take(): { base: string; text: string }[];
+}
 
 interface Left {
   base: string;
