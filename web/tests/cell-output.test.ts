@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { MAX_PARTS, MAX_TEXT, Output } from '../src/cell/output';
+import { MAX_PARTS, Output } from '../src/cell/output';
 import { StreamView } from '../src/cell/stream';
 import { condensed, overwritten, plain } from '../src/cell/text';
 import type { RunEvent } from '../src/contract';
+import { MAX_TEXT } from '../src/sandbox/messages';
 
 let region: HTMLElement;
 let output: Output;

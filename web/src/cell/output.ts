@@ -1,13 +1,12 @@
 /** The output of one run: events come in at any rate, and reach the page a frame at a time. */
 import { render, type TemplateResult } from 'lit/html.js';
 import type { RunEvent } from '../contract';
+import { MAX_TEXT } from '../sandbox/messages';
 import { askInPage } from './ask';
 import { showFigure } from './figure';
 import { renderEvent, renderNote } from './output-parts';
 import { StreamView } from './stream';
 
-/** Characters of printed text that one run may put into the page. */
-export const MAX_TEXT = 262_144;
 /** Pieces of output (streams, values, figures, …) that one run may put into the page. */
 export const MAX_PARTS = 1_000;
 const TEXT_PER_FRAME = 65_536;

@@ -20,7 +20,7 @@ export function solutionTemplate(exercise: Exercise, own: OwnAnswer, options: st
     <p class="solution-lead">${leadWords(own.solved, written)}</p>
     ${
       written
-        ? html`<div class="solution-difference table-scroll" tabindex="0" role="group" aria-label="Your answer and the solution">
+        ? html`<div class="solution-difference">
               ${renderDifference(own.text, solution.code, LABELS)}
             </div>
             <details class="solution-alone"><summary>The solution alone</summary>${codeTemplate(solution)}</details>`

@@ -1,5 +1,7 @@
 /** `<pellucid-data>`: what this browser keeps, out into a file, in from one, or away. */
 import { html, nothing, render, type TemplateResult } from 'lit/html.js';
+import { keepFocus } from '../focus';
+import { reasonOf } from '../reason';
 import { type Archive, ArchiveError, readArchive } from '../store/archive';
 import { listen } from '../store/channel';
 import { type Aside, type Database, database } from '../store/database';
@@ -41,13 +43,22 @@ export class PellucidData extends HTMLElement {
   }
 
   async #count(): Promise<void> {
-    this.#contents = await readContents(await database());
-    this.#draw();
+    try {
+      this.#contents = await readContents(await database());
+      this.#draw();
+    } catch (error) {
+      render(html`<p role="alert">What this browser keeps cannot be read: ${reasonOf(error)}</p>`, this.#space);
+    }
   }
 
   #draw(): void {
     const contents = this.#contents;
-    if (contents) render(this.#template(contents), this.#space);
+    if (!contents) return;
+    keepFocus(
+      this.#space,
+      () => render(this.#template(contents), this.#space),
+      () => this.querySelector<HTMLElement>('.data-message'),
+    );
   }
 
   #say(message: TemplateResult | string): void {
@@ -59,7 +70,7 @@ export class PellucidData extends HTMLElement {
     return html`
       ${contents.caveat ? html`<p class="data-caveat" role="alert">${contents.caveat}</p>` : nothing}
       ${countsTemplate(contents)}
-      <div class="data-message" role="status">
+      <div class="data-message" role="status" tabindex="-1">
         ${this.#message ? html`<div class="data-said">${this.#message}</div>` : nothing}
         ${this.#erased ? html`<button type="button" data-act="undo" @click=${() => this.#undo()}>Undo</button>` : nothing}
       </div>
@@ -123,7 +134,7 @@ export class PellucidData extends HTMLElement {
       download(archiveName(), `${JSON.stringify(await exportAll(), null, 1)}\n`, 'application/json');
       this.#say('The copy is on its way to your downloads.');
     } catch (error) {
-      this.#say(`No copy was made: ${words(error)}`);
+      this.#say(`No copy was made: ${reasonOf(error)}`);
     }
   }
 
@@ -153,25 +164,37 @@ export class PellucidData extends HTMLElement {
       this.#say('Everything is erased. You can undo this until you leave the page.');
       this.querySelector<HTMLElement>('[data-act=undo]')?.focus();
     } catch (error) {
-      this.#say(`Nothing was erased: ${words(error)}`);
+      this.#say(`Nothing was erased: ${reasonOf(error)}`);
     }
   }
 
   async #undo(): Promise<void> {
     if (!this.#erased) return;
-    await importArchive(this.#erased);
-    this.#erased = null;
-    this.#say('Everything is back.');
+    try {
+      await importArchive(this.#erased);
+      this.#erased = null;
+      this.#say('Everything is back.');
+    } catch (error) {
+      this.#say(`It could not be brought back: ${reasonOf(error)}`);
+    }
   }
 
   async #useAside(aside: Aside): Promise<void> {
-    await useAside(aside);
-    this.#say('It is in use; the one before it is set aside.');
+    try {
+      await useAside(aside);
+      this.#say('It is in use; the one before it is set aside.');
+    } catch (error) {
+      this.#say(`It could not be put to use: ${reasonOf(error)}`);
+    }
   }
 
   async #discardAside({ page, id, key }: Aside): Promise<void> {
-    await (await database()).write(['asides'], (t) => t.delete('asides', [page, id, key]));
-    this.#say('It is discarded.');
+    try {
+      await (await database()).write(['asides'], (t) => t.delete('asides', [page, id, key]));
+      this.#say('It is discarded.');
+    } catch (error) {
+      this.#say(`It could not be discarded: ${reasonOf(error)}`);
+    }
     await this.#count();
   }
 }
@@ -227,12 +250,8 @@ function counted(count: number, noun: string): string {
 }
 
 function faultsTemplate(name: string, error: unknown): TemplateResult {
-  const faults = error instanceof ArchiveError ? error.faults : [words(error)];
+  const faults = error instanceof ArchiveError ? error.faults : [reasonOf(error)];
   return html`<p>Nothing was imported from ${name}:</p><ul class="data-faults">${faults.map((fault) => html`<li>${fault}</li>`)}</ul>`;
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 customElements.define('pellucid-data', PellucidData);

@@ -1,5 +1,7 @@
 /** `<pellucid-notes>`: private notes of a page, kept as they are typed. */
 import { html, nothing, render, type TemplateResult } from 'lit/html.js';
+import { keepFocus } from '../focus';
+import { reasonOf } from '../reason';
 import { ArchiveError, readArchive } from '../store/archive';
 import { listen, type Message } from '../store/channel';
 import { countCharacters, NOTE_LIMIT, splitCharacters } from '../store/characters';
@@ -33,6 +35,7 @@ export class PellucidNotes extends HTMLElement {
   #caveat: string | null = null;
   #history: Revision[] = [];
   #preview = 0;
+  #noted = false;
 
   connectedCallback(): void {
     const field = this.querySelector('textarea');
@@ -126,17 +129,16 @@ export class PellucidNotes extends HTMLElement {
 
   #afterSave(revision: Revision): void {
     this.#saved = this.#keeper.unsaved ? 'saving' : 'saved';
-    if (revision.parent === null) void askToPersist();
-    void events.record({ type: 'noted', page: this.#page });
+    if (revision.parent === null) void askToPersist().catch(() => undefined);
+    if (!this.#noted) void events.record({ type: 'noted', page: this.#page }).catch(() => undefined); // the note itself is kept
+    this.#noted = true;
     this.#draw();
   }
 
   #afterFailure(error: unknown): void {
     this.#saved = 'failed';
     const full = error instanceof DOMException && error.name === 'QuotaExceededError';
-    const cause = full
-      ? 'the browser has no space left for this page'
-      : `the browser refused (${error instanceof Error ? error.message : error})`;
+    const cause = full ? 'the browser has no space left for this page' : `the browser refused (${reasonOf(error)})`;
     this.#say({
       text: `Not saved: ${cause}. Your text stays in the field and is tried again; export it to be safe.`,
       act: { label: 'Export', run: () => this.#export() },
@@ -173,14 +175,14 @@ export class PellucidNotes extends HTMLElement {
   async #import(): Promise<void> {
     const file = await pickFile('.md,.txt,.json,text/*,application/json');
     if (!file) return;
-    const text = (await file.text()).replace(/\r\n?/g, '\n');
     try {
+      const text = (await file.text()).replace(/\r\n?/g, '\n');
       await this.#keeper.flush();
       if (/\.json$/i.test(file.name)) await this.#importArchive(text);
       else if (text.length > PASTE_LIMIT) throw new ArchiveError([`${file.name} is too long for a note.`]);
       else this.#addText(text);
     } catch (error) {
-      this.#say({ text: `Nothing was imported. ${error instanceof Error ? error.message : error}` });
+      this.#say({ text: `Nothing was imported. ${reasonOf(error)}` });
     }
   }
 
@@ -232,7 +234,11 @@ export class PellucidNotes extends HTMLElement {
     this.#counter.textContent = `${count}/${NOTE_LIMIT}`;
     this.#counter.classList.toggle('over', over > 0);
     this.#field.setAttribute('aria-invalid', String(over > 0));
-    render(this.#template(over), this.#panel);
+    keepFocus(
+      this.#panel,
+      () => render(this.#template(over), this.#panel),
+      () => this.#field,
+    );
   }
 
   #template(over: number): TemplateResult {
@@ -297,15 +303,21 @@ export class PellucidNotes extends HTMLElement {
     const place = this.querySelector('.notes-preview[open] .notes-rendered');
     if (!place) return;
     const turn = ++this.#preview;
-    const { renderPreview } = await import('./preview');
-    const rendered = await renderPreview(this.#field.value);
-    if (turn === this.#preview) place.replaceChildren(rendered);
+    try {
+      const { renderPreview } = await import('./preview');
+      const rendered = await renderPreview(this.#field.value);
+      if (turn === this.#preview) place.replaceChildren(rendered);
+    } catch (error) {
+      place.replaceChildren(
+        `The preview could not be loaded (${reasonOf(error)}). Close it and open it again to retry.`,
+      );
+    }
   }
 
   async #showHistory(event: Event): Promise<void> {
     if (!(event.currentTarget as HTMLDetailsElement).open) return;
     await this.#keeper.flush();
-    this.#history = await notes.history(this.#page);
+    this.#history = await notes.history(this.#page).catch(() => []); // why the store fails is said where it saves
     this.#draw();
   }
 

@@ -1,5 +1,5 @@
 /** `<pellucid-probes>`: the sandbox's own attempts to get out, made now, in this browser, and what became of each. */
-import { html, nothing, render, type TemplateResult } from 'lit';
+import { html, nothing, render, type TemplateResult } from 'lit/html.js';
 import type { Probe } from '../sandbox/messages';
 import { probeFrame } from '../sandbox/sandbox';
 import { pageSession } from '../sandbox/session';
@@ -43,7 +43,7 @@ class SandboxProbes extends HTMLElement {
         ${this.caveat ? html`<p class="admonition note">${this.caveat}</p>` : nothing}
         ${table('From Python, in a cell', this.python)} ${table('From the frame around it', this.frame)}
         <p>${this.control}</p>
-        <button type="button" ?disabled=${this.running} @click=${() => void this.probe()}>Try again</button>
+        <button type="button" aria-disabled=${String(this.running)} @click=${() => this.running || void this.probe()}>Try again</button>
       `,
       this,
     );

@@ -6,6 +6,7 @@ import type { Completion, ErrorReport, RunEvent, TableValue, Verdict } from '../
 import type { BootBytes } from './boot';
 import { either, flag, integer, list, nullable, oneOf, type Parser, png, record, text, wholeText } from './parse';
 
+/** Characters of printed text that one run may show. */
 export const MAX_TEXT = 262_144;
 const MAX_PNG = 16_777_216;
 export const MAX_RESULT = 33_554_432;

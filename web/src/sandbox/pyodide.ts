@@ -2,35 +2,23 @@
 
 export interface PyProxy {
   (...args: unknown[]): unknown;
-  callKwargs(...args: unknown[]): unknown;
   get(key: unknown): unknown;
   set(key: unknown, value: unknown): void;
   toJs(options?: { depth?: number; dict_converter?: (entries: Iterable<[unknown, unknown]>) => unknown }): unknown;
-  copy(): PyProxy;
   destroy(): void;
   [name: string]: unknown;
 }
 
 export interface Pyodide {
-  version: string;
-  globals: PyProxy;
   runPython(source: string, options?: { globals?: PyProxy; filename?: string }): unknown;
-  runPythonAsync(source: string, options?: { globals?: PyProxy; filename?: string }): Promise<unknown>;
-  pyimport(name: string): PyProxy;
   toPy(value: unknown, options?: object): PyProxy;
   setInterruptBuffer(buffer: Uint8Array): void;
-  checkInterrupt(): void;
-  setStdin(options?: object): void;
   setStdout(options?: object): void;
   setStderr(options?: object): void;
-  registerJsModule(name: string, module: object): void;
-  unregisterJsModule(name: string): void;
   FS: {
     mkdirTree(path: string): void;
     writeFile(path: string, data: Uint8Array | string, options?: { canOwn?: boolean }): void;
-    readFile(path: string, options?: { encoding?: 'utf8' | 'binary' }): Uint8Array | string;
   };
-  ffi: { PyProxy: unknown; PythonError: new (...args: unknown[]) => Error };
   /** Pyodide's inner interface: reached to hear of the error after which it can do nothing more. */
   _api: { on_fatal?: (error: unknown) => void };
   /** Pyodide's own Emscripten module: reached for linking and for the size of the heap. */

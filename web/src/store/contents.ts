@@ -9,7 +9,8 @@ let showing = false;
 export function showProgress(): void {
   if (showing) return;
   showing = true;
-  const show = async () => markContents(document, foldProgress(await events.all()));
+  // Without a store nothing is known: the contents stand as they are in the HTML.
+  const show = async () => markContents(document, foldProgress(await events.all().catch(() => [])));
   listen((message) => {
     if (message.type === 'event' || message.type === 'imported' || message.type === 'erased') void show();
   });
