@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pellucid.checking.cells import CellToRun, check_cells
+
 CHAPTER = """\
 # Means
 
@@ -131,17 +133,24 @@ def test_check_runs_cells(book: Path, cell: str, outcome: str) -> None:
     assert result.returncode == (0 if outcome in ("holds", "skipped") else 1)
 
 
-def test_a_cell_that_hangs_fails_and_the_rest_is_skipped(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pellucid.checking import cells
-
-    monkeypatch.setattr(cells, "START_SECONDS", 8)
+def test_a_cell_that_hangs_fails_and_the_rest_is_skipped(book: Path) -> None:
     to_run = [
-        cells.CellToRun("loop", "while True: pass", 1, False),
-        cells.CellToRun("later", "1", 1, False),
+        CellToRun("first", "1", 60, False),
+        CellToRun("loop", "while True: pass", 0.5, False),
+        CellToRun("later", "1", 1, False),
     ]
-    results = list(cells.check_cells("page", book, to_run))
-    assert [result.outcome for result in results] == ["fails", "skipped"]
-    assert "did not end within 1 s" in results[0].detail
+    results = list(check_cells("page", book, to_run))
+    assert [result.outcome for result in results] == ["holds", "fails", "skipped"]
+    assert "did not end within 0.5 s" in results[1].detail
+
+
+def test_the_cell_that_ends_the_process_is_the_one_that_is_named(book: Path) -> None:
+    to_run = [CellToRun("first", "1", 60, False), CellToRun("exit", "import os\nos._exit(3)", 60, False)]
+    results = list(check_cells("page", book, to_run))
+    assert [(result.outcome, result.detail) for result in results] == [
+        ("holds", ""),
+        ("fails", "ended the whole process"),
+    ]
 
 
 def test_a_new_chapter_is_proved_as_it_stands(tmp_path: Path) -> None:

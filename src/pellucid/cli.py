@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pellucid import __version__
-from pellucid.errors import PellucidError
+from pellucid.errors import Fault, PellucidError
 
 app = typer.Typer(
     name="pellucid",
@@ -25,11 +27,17 @@ runtime_app = typer.Typer(help="The Python runtime for the browser.", no_args_is
 app.add_typer(new_app, name="new")
 app.add_typer(runtime_app, name="runtime")
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# No markup: what is printed holds names and texts of others, in which brackets are brackets.
+console = Console(highlight=False, soft_wrap=True, markup=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+
+WARNINGS_SHOWN = 5
 
 Book = Annotated[
-    Path | None, typer.Argument(help="Folder of Markdown files or notebooks. Default: the book that comes with Pellucid.")
+    Path | None,
+    typer.Argument(
+        help="Folder of Markdown files or notebooks. Default: this folder, if it has a pellucid.yml; else Pellucid's own book."
+    ),
 ]
 
 
@@ -51,8 +59,12 @@ def _main(  # pyright: ignore[reportUnusedFunction]
 def serve(
     folder: Book = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8000,
-    dev: Annotated[bool, typer.Option("--dev", help="Rebuild and refresh open pages when a file changes.")] = False,
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)
+    ] = 8000,
+    dev: Annotated[
+        bool, typer.Option("--dev", help="Rebuild and refresh open pages when a file changes.")
+    ] = False,
 ) -> None:
     """Serve a book: read, run, solve."""
     from pellucid.book import Builder
@@ -64,13 +76,14 @@ def serve(
     book = find_book(folder)
     listener = bind(host, port)
     # A stranger's notebooks are served with their faults shown; only a build for others refuses them.
-    builder = Builder(book, static=built_front_end(), cache=cache_folder() / "books", show_faults=True, dev=dev)
+    builder = Builder(
+        book, static=built_front_end(), cache=cache_folder() / "books", show_faults=True, dev=dev
+    )
     live = LiveSite(builder)
     runtime = _prepare_runtime()
-    name = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0") else host
-    console.print(f"Serving {_short(book)} at http://{name}:{listener.getsockname()[1]}  (Ctrl+C to stop)")
+    console.print(f"Serving {_short(book)} at {address(host, listener.getsockname()[1])}  (Ctrl+C to stop)")
     for fault in live.site.faults:
-        errors.print(f"[yellow]{fault}[/yellow]", markup=True)
+        errors.print(str(fault), style="yellow")
     serve_site(live, runtime, listener, dev=dev, say=console.print)
 
 
@@ -81,33 +94,35 @@ def build(
 ) -> None:
     """Write the book as static files for any web server."""
     from pellucid.book import Builder
-    from pellucid.errors import BookError
     from pellucid.places import built_front_end, find_book
     from pellucid.runtime import cache_folder
     from pellucid.server.static_site import write_site
 
     book = find_book(folder)
     site = Builder(book, static=built_front_end(), cache=cache_folder() / "books").build()
-    if site.faults:
-        raise BookError(site.faults)
-    advice = write_site(site, _prepare_runtime(), out)
+    _warn(site.warnings)
+    advice = write_site(site, _prepare_runtime(), out, book)
     console.print(f"Wrote {len(site.files)} files of {_short(book)} to {out}.")
-    console.print(advice, markup=False)
+    console.print(advice)
 
 
 @app.command()
 def check(
     folder: Book = None,
-    browser: Annotated[bool, typer.Option("--browser", help="Also in Chromium, in the browser's Python.")] = False,
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Also in Chromium, in the browser's Python.")
+    ] = False,
     seeds: Annotated[int, typer.Option(help="Random inputs for each exercise.", min=1)] = 200,
     only: Annotated[str, typer.Option(help="Only the chapters whose name contains this.")] = "",
 ) -> None:
-    """Run every cell and prove every exercise."""
+    """Run every cell and prove every exercise. This executes the book's code on this machine: check only what you trust."""
     from pellucid.checking.report import check_book
     from pellucid.places import find_book
 
     runtime = _prepare_runtime() if browser else None
-    report = check_book(find_book(folder), seeds=seeds, only=only, runtime=runtime, console=console)
+    report = check_book(
+        find_book(folder), seeds=seeds, only=only, runtime=runtime, console=console, warn=_warn
+    )
     raise typer.Exit(0 if report else 1)
 
 
@@ -119,8 +134,6 @@ def new_chapter(
     """Make a chapter that builds and is proved, to be written over."""
     from pellucid.scaffold import new_chapter as make
 
-    if not book.is_dir():
-        raise PellucidError(f"{book}: there is no such folder.", "Name the book: pellucid new chapter TITLE --book DIR")
     made = make(book, title)
     console.print(f"Made {made}/index.md and {made}/exercises.py. See it: pellucid serve {book} --dev")
 
@@ -134,7 +147,9 @@ def new_exercise(
     from pellucid.scaffold import new_exercise as make
 
     identity = make(chapter, title)
-    console.print(f"Added {identity} to {chapter}/index.md and exercises.py. Prove it: pellucid check {chapter.parent}")
+    console.print(
+        f"Added {identity} to {chapter}/index.md and exercises.py. Prove it: pellucid check {chapter.parent}"
+    )
 
 
 @runtime_app.command("fetch")
@@ -143,6 +158,9 @@ def runtime_fetch(
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing when all is there.")] = False,
 ) -> None:
     """Fetch, verify and pack Python for the browser; what is there already is kept."""
+    from pellucid.runtime import remove_damaged
+
+    remove_damaged()
     folder = _prepare_runtime(mirror)
     if not quiet:
         console.print(f"The runtime is ready in {folder}")
@@ -151,14 +169,14 @@ def runtime_fetch(
 @app.command()
 def doctor() -> None:
     """Say what this machine has, what is missing, and what to do about it."""
-    from pellucid.doctor import examine
+    from pellucid.doctor import MARK_STYLES, examine
 
     findings = examine()
     for finding in findings:
-        mark = "[green]ok[/green]     " if finding.good else "[red]missing[/red]"
-        console.print(f"{mark} {finding.what}: {finding.detail}")
+        console.print(f"{finding.mark:8}", style=MARK_STYLES[finding.mark], end=" ")
+        console.print(f"{finding.what}: {finding.detail}")
         if not finding.good:
-            console.print(f"        {finding.next_act}")
+            console.print(f"{'':8} {finding.next_act}")
     raise typer.Exit(0 if all(finding.good or finding.optional for finding in findings) else 1)
 
 
@@ -175,6 +193,24 @@ def _prepare_runtime(mirror: str | None = None) -> Path:
         )
 
 
+def _warn(warnings: Sequence[Fault]) -> None:
+    """The first mistakes of a book that is read leniently, and how many there are."""
+    for fault in warnings[:WARNINGS_SHOWN]:
+        errors.print(str(fault), style="yellow")
+    if len(warnings) > WARNINGS_SHOWN:
+        more = len(warnings) - WARNINGS_SHOWN
+        errors.print(
+            f"… and {more} more. All of them in their pages: pellucid serve DIR --dev", style="yellow"
+        )
+
+
+def address(host: str, port: int) -> str:
+    """What to type into a browser on this machine."""
+    if host in ("127.0.0.1", "0.0.0.0", "::1", "::", ""):
+        return f"http://localhost:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _short(path: Path) -> str:
     try:
         return str(path.relative_to(Path.cwd()))
@@ -187,5 +223,17 @@ def main() -> None:
     try:
         app()
     except PellucidError as error:
-        errors.print(str(error), markup=False, style="red" if sys.stderr.isatty() else None)
-        sys.exit(2)
+        _fail(str(error))
+    except BrokenPipeError:  # the reader of our output has seen enough, as in `pellucid doctor | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:  # what may not be read or written, or a full disk: the same in every command
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(
+            f"{place}{error.strerror or error}.\nCheck that it may be read, or that its folder may be written and has room."
+        )
+
+
+def _fail(message: str) -> NoReturn:
+    errors.print(message, style="red")
+    sys.exit(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from pellucid.errors import PellucidError
 
 NEEDED_BYTES = 600_000_000
+MARK_STYLES = {"ok": "green", "optional": "yellow", "wanting": "red"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Finding:
     next_act: str = ""
     optional: bool = False
 
+    @property
+    def mark(self) -> str:
+        """In a word: ok, optional (and not there), wanting."""
+        return "ok" if self.good else "optional" if self.optional else "wanting"
+
 
 def examine() -> list[Finding]:
     """Look at everything; a check that itself fails is a finding."""
@@ -34,8 +41,10 @@ def examine() -> list[Finding]:
 def _safely(name: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
-    except (OSError, PellucidError, subprocess.SubprocessError) as error:
-        return Finding(name, False, str(error), "See the message.")
+    except (OSError, ValueError, PellucidError, subprocess.SubprocessError) as error:
+        return Finding(
+            name, False, f"could not be looked at: {error}", "Mend what the message names, then try again."
+        )
 
 
 def _check_python() -> Finding:
@@ -66,14 +75,17 @@ def _check_runtime() -> Finding:
     return Finding("Python for the browser", report.ready, detail, "Run: pellucid runtime fetch")
 
 
-def _check_space() -> Finding:
+def _check_cache() -> Finding:
     from pellucid.runtime import cache_folder
 
     folder = cache_folder()
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        act = "Set PELLUCID_CACHE to a folder that you may write."
+        return Finding("cache folder", False, f"{folder} cannot be written", act)
     free = shutil.disk_usage(existing).free
-    act = "Free some space, or set PELLUCID_CACHE to a folder with room."
-    return Finding("disk space", free > NEEDED_BYTES, f"{free / 1e9:.1f} GB free for {folder}", act)
+    act = f"Free {NEEDED_BYTES / 1e9:.1f} GB, or set PELLUCID_CACHE to a folder with room."
+    return Finding("cache folder", free > NEEDED_BYTES, f"{folder}, {free / 1e9:.1f} GB free", act)
 
 
 def _check_chromium() -> Finding:
@@ -89,7 +101,9 @@ def _check_node() -> Finding:
     act = "Only building the front end from source needs it: Node 20 or newer."
     if node is None:
         return Finding("Node", False, "not found", act, optional=True)
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+    version = subprocess.run(
+        [node, "--version"], capture_output=True, text=True, check=True, timeout=10
+    ).stdout.strip()
     major = int(version.lstrip("v").partition(".")[0])
     return Finding("Node", major >= 20, f"{version} ({Path(node)})", act, optional=True)
 
@@ -98,7 +112,7 @@ CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
     ("Python", _check_python),
     ("front end", _check_front_end),
     ("Python for the browser", _check_runtime),
-    ("disk space", _check_space),
+    ("cache folder", _check_cache),
     ("Chromium", _check_chromium),
     ("Node", _check_node),
 )

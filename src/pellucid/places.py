@@ -21,6 +21,8 @@ def bundled_book() -> Path:
 def find_book(folder: Path | None) -> Path:
     """The book to use: `folder`, else the current folder where it is a book, else the bundled one."""
     if folder is not None:
+        if folder.is_file():
+            raise PellucidError(f"{folder} is a file.", f"Name its folder: {folder.parent}")
         if not folder.is_dir():
             raise PellucidError(
                 f"{folder}: there is no such folder.", "Name a folder of .md or .ipynb files."

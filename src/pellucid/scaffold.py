@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import keyword
 import re
+import unicodedata
 from pathlib import Path
 
 from pellucid.errors import PellucidError
 
 CHAPTER = """\
 ---
-title: {title}
+title: {yaml_title}
 question: Which question does this chapter answer?
 ---
 
@@ -106,9 +109,14 @@ def wrong_divisor(X):
 """
 
 
+# Names that the grading of every new exercise uses for itself.
+TAKEN_NAMES = {"np", "exercise", "inputs", "by_sum", "over_rows", "over_all", "not_divided", "wrong_divisor"}
+
+
 def slug_of(title: str) -> str:
-    """A title as part of a URL: lower case, words joined by hyphens."""
-    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    """A title as part of a URL: lower case, words joined by hyphens, letters of any script without their accents."""
+    letters = "".join(c for c in unicodedata.normalize("NFKD", title.lower()) if not unicodedata.combining(c))
+    slug = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", letters)).strip("-")
     if not slug:
         raise PellucidError(f"The title {title!r} has no letters or digits.", "Choose another title.")
     return slug
@@ -116,14 +124,20 @@ def slug_of(title: str) -> str:
 
 def new_chapter(book: Path, title: str) -> Path:
     """Make `NN-slug/` with index.md and exercises.py in `book`; returns the folder."""
-    numbers = [int(match[1]) for folder in book.iterdir() if (match := re.match(r"(\d+)-", folder.name))]
-    folder = book / f"{max(numbers, default=0) + 1:02d}-{slug_of(title)}"
-    if any(existing.name.endswith(f"-{slug_of(title)}") for existing in book.iterdir()):
-        raise PellucidError(f"{book} has a chapter named {slug_of(title)} already.", "Choose another title.")
-    folder.mkdir(parents=True)
+    if not book.is_dir():
+        raise PellucidError(
+            f"{book}: there is no such folder.", "Name the book: pellucid new chapter TITLE --book DIR"
+        )
+    title, slug = " ".join(title.split()), slug_of(title)
+    numbered = [match for folder in book.iterdir() if (match := re.fullmatch(r"([0-9]+)-(.*)", folder.name))]
+    if any(match[2] == slug for match in numbered):
+        raise PellucidError(f"{book} has a chapter named {slug} already.", "Choose another title.")
+    folder = book / f"{max((int(match[1]) for match in numbered), default=0) + 1:02d}-{slug}"
+    folder.mkdir()
     identity = "column-means"
     exercise = EXERCISE.format(title="Column means", id=identity, entry="column_means")
-    (folder / "index.md").write_text(CHAPTER.format(title=title, exercise=exercise), encoding="utf-8")
+    page = CHAPTER.format(title=title, yaml_title=json.dumps(title, ensure_ascii=False), exercise=exercise)
+    (folder / "index.md").write_text(page, encoding="utf-8")
     grading = GRADING_HEAD + GRADING.format(id=identity, entry="column_means")
     (folder / "exercises.py").write_text(grading, encoding="utf-8")
     return folder
@@ -136,16 +150,27 @@ def new_exercise(chapter: Path, title: str) -> str:
         raise PellucidError(
             f"{page}: there is no such file.", "Name a chapter's folder, as in book/01-linear-models."
         )
-    identity = slug_of(title)
+    title, identity = " ".join(title.split()), slug_of(title)
     entry = identity.replace("-", "_")
-    if not entry.isidentifier():
-        raise PellucidError(f"The title {title!r} begins with a digit.", "Begin it with a letter.")
-    text = page.read_text(encoding="utf-8")
+    if not entry.isidentifier() or not entry.isascii():
+        raise PellucidError(
+            f"The title {title!r} makes no Python name.",
+            "Begin it with a letter from a to z, and use no others.",
+        )
+    if keyword.iskeyword(entry) or entry in TAKEN_NAMES:
+        raise PellucidError(f"The name {entry} is taken in every exercises.py.", "Choose another title.")
+    text = _read(page)
+    code = _read(grading) if grading.is_file() else GRADING_HEAD
     if f":id: {identity}\n" in text:
         raise PellucidError(f"{page} has an exercise {identity} already.", "Choose another title.")
-    page.write_text(
-        f"{text.rstrip()}\n\n{EXERCISE.format(title=title, id=identity, entry=entry)}", encoding="utf-8"
-    )
-    code = grading.read_text(encoding="utf-8") if grading.is_file() else GRADING_HEAD
+    exercise = EXERCISE.format(title=title, id=identity, entry=entry)
+    page.write_text(f"{text.rstrip()}\n\n{exercise}", encoding="utf-8")
     grading.write_text(code.rstrip() + "\n" + GRADING.format(id=identity, entry=entry), encoding="utf-8")
     return identity
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PellucidError(f"{file}: byte {error.start} is not UTF-8.", "Save the file as UTF-8.") from None

@@ -100,9 +100,9 @@ def find_pages(folder: Path) -> list[PageFile]:
         None,
     )
     taken: set[str] = set(_RESERVED_SLUGS)
-    pages = [PageFile(root, "", _exercises_file(root))] if root else []
+    pages = [PageFile(root, "", exercises_file(root))] if root else []
     pages += [
-        PageFile(file, _claim_slug(file, taken), _exercises_file(file)) for file in files if file != root
+        PageFile(file, _claim_slug(file, taken), exercises_file(file)) for file in files if file != root
     ]
     return pages
 
@@ -161,7 +161,8 @@ def _claim_slug(file: str, taken: set[str]) -> str:
     return slug
 
 
-def _exercises_file(file: str) -> str:
+def exercises_file(file: str) -> str:
+    """What grades the exercises of the page `file`: `exercises.py` beside an index, `NAME.exercises.py` beside others."""
     path = PurePosixPath(file)
     name = "exercises.py" if path.stem.lower() in ("index", "readme") else f"{path.stem}.exercises.py"
     return str(path.with_name(name))

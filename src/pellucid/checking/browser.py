@@ -12,7 +12,8 @@ from typing import Any
 
 from pellucid.book import Builder, Page
 from pellucid.checking.cells import problem_of
-from pellucid.checking.result import CheckResult
+from pellucid.checking.result import CheckResult, proved
+from pellucid.checking.selection import cells_to_run, graded_exercises, grading_of
 from pellucid.errors import PellucidError
 from pellucid.places import built_front_end
 
@@ -42,31 +43,32 @@ def check_in_browser(book: Path, pages: list[Page], seeds: int, runtime: Path) -
     with serving(book, runtime) as url, opened(f"{url}/check/") as tab:
         for page in pages:
             yield from _check_cells(tab, page)
-            yield from _check_exercises(tab, book, page, seeds)
+            yield from _check_exercises(tab, page, seeds)
 
 
 def _check_cells(tab: Any, page: Page) -> Iterator[CheckResult]:
     tab.evaluate("pellucidCheck.restart()")
-    for cell in page.cells:
-        if not cell.runs or cell.unavailable:
-            continue
+    for cell in cells_to_run(page):
         request = {"cell": cell.id, "source": cell.source, "seconds": cell.seconds}
         result, events = tab.evaluate("request => pellucidCheck.run(request)", request)
-        problem = result["message"] or ("" if "raises-exception" in cell.tags else problem_of(events))
+        problem = result["message"] or ("" if cell.may_raise else problem_of(events))
         yield CheckResult(page.slug, f"cell {cell.id}", "browser", "fails" if problem else "holds", problem)
 
 
-def _check_exercises(tab: Any, book: Path, page: Page, seeds: int) -> Iterator[CheckResult]:
-    if not page.exercises:
-        return
-    source = ((book / page.file).parent / "exercises.py").read_text(encoding="utf-8")
-    for block in page.exercises:
-        arguments = [source, block.id, block.starter, seeds]
-        answer = tab.evaluate("args => pellucidCheck.prove(...args)", arguments)
-        proofs: list[dict[str, Any]] = json.loads(answer)
-        broken = [f"{proof['claim']}: {proof['detail']}" for proof in proofs if not proof["holds"]]
-        detail = "; ".join(broken) if broken else f"{len(proofs)} claims, {seeds} seeds"
-        yield CheckResult(page.slug, f"exercise {block.id}", "browser", "fails" if broken else "holds", detail)
+def _check_exercises(tab: Any, page: Page, seeds: int) -> Iterator[CheckResult]:
+    from playwright.sync_api import Error
+
+    source = grading_of(page)["source"]
+    for block in graded_exercises(page):
+        try:
+            answer = tab.evaluate(
+                "args => pellucidCheck.prove(...args)", [source, block.id, block.starter, seeds]
+            )
+        except Error as error:  # exercises.py cannot be executed there, or ended the interpreter
+            problem = error.message.strip().splitlines()[-1]
+            yield CheckResult(page.slug, f"exercise {block.id}", "browser", "fails", problem)
+            continue
+        yield proved(page, block, "browser", seeds, json.loads(answer))
 
 
 @contextmanager

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import multiprocessing
-import queue
-from collections.abc import Iterator, Sequence
+import os
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.queues import Queue
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from pellucid.checking.result import CheckResult
 
-# A new process and its first imports take this long on a slow machine, on top of a cell's own limit.
-START_SECONDS = 60
+# A new process and its imports take this long on a slow machine, on top of the first cell's own limit.
+START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -23,61 +25,72 @@ class CellToRun:
 
     id: str
     source: str
-    seconds: int
+    seconds: float
     may_raise: bool
 
 
 def check_cells(page: str, folder: Path, cells: Sequence[CellToRun]) -> Iterator[CheckResult]:
-    """Run `cells` in order, as a reader would with Run all; after a hang the rest is not run."""
+    """Run `cells` in order in `folder`, as a reader would with Run all; after one that does not end the rest is not run."""
+    if not cells:
+        return
     missing = _missing_here(cells)
     if missing:
         names = ", ".join(missing)
         detail = f"not run here: {names} is not installed. Install it, or use --browser."
         yield from (CheckResult(page, f"cell {cell.id}", "python", "skipped", detail) for cell in cells)
         return
-    context = multiprocessing.get_context("spawn")
-    reports: Queue[tuple[str, str]] = context.Queue()
-    process = context.Process(target=_run_cells, args=(str(folder), list(cells), reports), daemon=True)
-    process.start()
-    try:
-        for position, cell in enumerate(cells):
+    with _started(folder, cells) as reports:
+        starting, broken = START_SECONDS, ""
+        for cell in cells:
+            item = f"cell {cell.id}"
+            if broken:
+                yield CheckResult(page, item, "python", "skipped", broken)
+                continue
             try:
-                error = _wait(process, reports, cell.seconds + START_SECONDS)
-            except queue.Empty:
-                detail = f"did not end within {cell.seconds} s" if process.is_alive() else "ended the whole process"
-                yield CheckResult(page, f"cell {cell.id}", "python", "fails", detail)
-                for later in cells[position + 1 :]:
-                    yield CheckResult(page, f"cell {later.id}", "python", "skipped", f"cell {cell.id} failed before")
-                return
-            yield CheckResult(page, f"cell {cell.id}", "python", "fails" if error else "holds", error)
-    finally:
-        process.kill()
-        process.join()
+                problem = _receive(reports, starting + cell.seconds)
+            except (TimeoutError, EOFError) as error:
+                ended = isinstance(error, EOFError)
+                problem = "ended the whole process" if ended else f"did not end within {cell.seconds:g} s"
+                broken = f"{item} failed before"
+            starting = 0.0
+            yield CheckResult(page, item, "python", "fails" if problem else "holds", problem)
 
 
 def _missing_here(cells: Sequence[CellToRun]) -> list[str]:
     from pellucid.xray import find_imports
 
-    names = {name for cell in cells for name in find_imports(cell.source)}
+    names = {name for cell in cells for name in find_imports(cell.source)} - sys.modules.keys()
     return sorted(name for name in names if importlib.util.find_spec(name) is None)
 
 
-def _wait(process: Any, reports: Queue[tuple[str, str]], seconds: float) -> str:
-    """The next cell's error text ("" if it ran); queue.Empty if it hangs or its process died."""
-    waited = 0.0
-    while True:
-        try:
-            return reports.get(timeout=0.5)[1]
-        except queue.Empty:
-            waited += 0.5
-            if waited >= seconds or not process.is_alive():
-                raise
+@contextmanager
+def _started(folder: Path, cells: Sequence[CellToRun]) -> Generator[Connection]:
+    """Where a process that runs `cells` reports each one's problem, "" for none. It is ended afterwards."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_run_cells, args=(str(folder), list(cells), there), daemon=True)
+    process.start()
+    there.close()  # so that the end of the process is the end of the pipe
+    try:
+        yield here
+    finally:
+        process.kill()
+        process.join()
+        here.close()
 
 
-def _run_cells(folder: str, cells: list[CellToRun], reports: Queue[tuple[str, str]]) -> None:
+def _receive(reports: Connection, seconds: float) -> str:
+    """The next report. Raises TimeoutError where none comes in time, EOFError where the process has ended."""
+    try:
+        if not reports.poll(seconds):
+            raise TimeoutError
+        return reports.recv()
+    except (BrokenPipeError, ConnectionResetError):  # so Windows says it
+        raise EOFError from None
+
+
+def _run_cells(folder: str, cells: list[CellToRun], reports: Connection) -> None:
     """In the other process: run and report, from the page's own folder, where its data lies."""
-    import os
-
     from pellucid.xray import Runner
 
     os.chdir(folder)
@@ -85,7 +98,7 @@ def _run_cells(folder: str, cells: list[CellToRun], reports: Queue[tuple[str, st
     for cell in cells:
         events: list[dict[str, Any]] = []
         runner.run(cell.id, cell.source, events.append)
-        reports.put((cell.id, "" if cell.may_raise else problem_of(events)))
+        reports.send("" if cell.may_raise else problem_of(events))
 
 
 def problem_of(events: Sequence[dict[str, Any]]) -> str:

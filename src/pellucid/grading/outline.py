@@ -5,14 +5,33 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from pellucid.errors import BookError, Fault
 from pellucid.grading.kinds import KINDS
 
 DECORATORS = ("inputs", "reference", "accepts", "mistake")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(map(_is_text, cast("list[Any]", value)))
+
+
+# The options that the page shows: what each must be, as a check and in words.
+SHOWN: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "id": (_is_text, "a text"),
+    "kind": (_is_text, "a text"),
+    "entry": (lambda value: value is None or _is_text(value), "a text"),
+    "hints": (_is_texts, "a list of texts"),
+    "options": (_is_texts, "a list of texts"),
+    "answer": (lambda value: value is None or type(value) is int, "the number of an option, from 0"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,9 +60,10 @@ def outline(source: str, file: str) -> dict[str, Outline]:
     """The exercises of `source` by id, in order. Raises BookError with all faults, each with file and line."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else None
-        raise BookError([Fault(file, line, f"is not Python: {error}.", "a Python file")]) from error
+        reason = error.msg if isinstance(error, SyntaxError) else str(error) or "it is nested too deeply"
+        raise BookError([Fault(file, line, f"is not Python: {reason}.", "a Python file")]) from error
     reader = _Reader(source, file, tree)
     for node in tree.body:
         reader.read(node)
@@ -92,7 +112,11 @@ class _Reader:
         if not entry:
             self.fault(node, f"exercise {id!r}: the entry is missing", 'entry="the name of the function"')
         self.variables[node.targets[0].id] = id
-        answer = Code("answer", f"answer = {options['answer']!r}") if "answer" in options else Code("", "")
+        answer = (
+            Code("answer", f"answer = {options['answer']}")
+            if options.get("answer") is not None
+            else Code("", "")
+        )
         hints, choices = tuple(options.get("hints", ())), tuple(options.get("options", ()))
         self.found[id] = Outline(id, kind, entry, node.lineno, hints, choices, answer)
 
@@ -103,13 +127,12 @@ class _Reader:
         for name, value in named:
             try:
                 options[str(name)] = ast.literal_eval(value)
-            except (ValueError, TypeError, SyntaxError):
-                if name in ("id", "kind", "entry", "hints", "options", "answer"):
-                    self.fault(
-                        value,
-                        f"{name} cannot be read without executing the file",
-                        "plain text, numbers, lists",
-                    )
+            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+                if name in SHOWN:
+                    self.fault(value, f"{name} cannot be read without executing the file", SHOWN[name][1])
+                continue
+            if name in SHOWN and not SHOWN[name][0](options[name]):
+                self.fault(value, f"{name} is {options.pop(name)!r:.80}", SHOWN[name][1])
         return options
 
     def read_decorator(self, node: ast.FunctionDef, decorator: ast.expr) -> None:
@@ -154,14 +177,18 @@ class _Reader:
                 "return the answer in the last line",
             )
             return ""
-        lines = self.source.splitlines()
+        lines = self.lines()
         before = "\n".join(lines[node.body[0].lineno - 1 : last.lineno - 1])
         value = ast.get_source_segment(self.source, last.value) or ""
         return "\n".join(filter(None, [textwrap.dedent(before), f"{exercise.entry} = {value}"]))
 
     def text(self, node: ast.stmt) -> str:
         """The statement's own lines, without decorators."""
-        return textwrap.dedent("\n".join(self.source.splitlines()[node.lineno - 1 : node.end_lineno]))
+        return textwrap.dedent("\n".join(self.lines()[node.lineno - 1 : node.end_lineno]))
+
+    def lines(self) -> list[str]:
+        """The file's lines as Python counts them: `splitlines` would also end a line at form feeds and U+2028."""
+        return re.split(r"\r\n|\r|\n", self.source)
 
     def finish(self) -> dict[str, Outline]:
         """What was found, once the file has been read."""

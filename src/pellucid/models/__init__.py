@@ -1,0 +1,1 @@
+"""Transparent models, a package for each family: none is written yet."""

@@ -2,6 +2,6 @@
 
 from pellucid.runtime.cache import cache_folder
 from pellucid.runtime.folder import prepare
-from pellucid.runtime.report import Status, status
+from pellucid.runtime.report import Status, remove_damaged, status
 
-__all__ = ["Status", "cache_folder", "prepare", "status"]
+__all__ = ["Status", "cache_folder", "prepare", "remove_damaged", "status"]

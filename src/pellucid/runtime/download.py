@@ -14,7 +14,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Sequence
 from http.client import HTTPException, HTTPResponse
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol, cast
 
 from pellucid.errors import PellucidError
@@ -81,7 +81,14 @@ class UrlSource:
             if error.code == 416:  # nothing stands after what we have: the checksum will tell
                 return
             raise Unavailable(f"answered {error.code} for {wanted.name}") from error
-        except (urllib.error.URLError, ssl.SSLError, TimeoutError, ConnectionError, HTTPException) as error:
+        except (
+            urllib.error.URLError,
+            ssl.SSLError,
+            TimeoutError,
+            ConnectionError,
+            HTTPException,
+            ValueError,
+        ) as error:
             reason = getattr(error, "reason", error)
             if not part.exists() or part.stat().st_size == have:
                 self._unreachable = f"could not be reached ({reason})"
@@ -122,9 +129,19 @@ class NpmSource:
             return "there is no npm on this machine"
         problem = _run([npm, "pack", self._package, "--silent", "--pack-destination", "."], cwd=self._scratch)
         for archive in self._scratch.glob("*.tgz"):
-            with tarfile.open(archive) as tar:
-                tar.extractall(self._scratch, filter="data")
+            _unpack_files(archive, self._scratch / "package")
         return problem
+
+
+def _unpack_files(archive: Path, folder: Path) -> None:
+    """The files right below the folder `package/` of an npm archive: nothing in it can choose another place."""
+    folder.mkdir(exist_ok=True)
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            content = tar.extractfile(member) if member.isfile() else None
+            if content and (place := PurePosixPath(member.name)).parent == PurePosixPath("package"):
+                with (folder / place.name).open("wb") as file:
+                    shutil.copyfileobj(content, file)
 
 
 class IndexSource:
@@ -220,6 +237,8 @@ def _try(source: Source, wanted: PinnedFile, file: Path) -> str | None:
             source.fetch(wanted, part)
         except Unavailable as error:
             return str(error)
+        except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+            return f"sent a damaged archive ({error})"
         except OSError as error:
             return f"could not be written ({error})"
         if sha256_of(part) == wanted.sha256:

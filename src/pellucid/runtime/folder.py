@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from pellucid.runtime.cache import cache_folder, locked
+from pellucid.runtime.cache import cache_folder, locked, touch
 from pellucid.runtime.download import Fetcher, Progress
 from pellucid.runtime.pack import Entry, manifest_json
 from pellucid.runtime.parts import PRELOADED, Maker, Plan, Sources, Store, digest, plan_parts, take_place
@@ -36,7 +36,7 @@ def prepare(*, mirror: str | None = None, progress: Progress | None = None) -> P
         with locked(folder.parent):
             if not (folder / "manifest.json").is_file():
                 _make(folder, plan, sources, mirror, progress or _say_nothing)
-    os.utime(folder)
+    touch(folder)
     return folder
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pellucid.runtime.cache import touch
 from pellucid.runtime.pack import SITE_PACKAGES, Entry, make_pack, publish
 from pellucid.runtime.pins import PinnedPackage, Pins
 from pellucid.runtime.slim import read_needed
@@ -100,8 +100,13 @@ class Store:
         folder = self._folder / key[:32]
         if not folder.is_dir():
             return []
-        os.utime(folder)
+        touch(folder)
         return [file for file in folder.iterdir() if file.name != "entry.json"]
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Remove parts, so that they are made again."""
+        for key in keys:
+            shutil.rmtree(self._folder / key[:32], ignore_errors=True)
 
     def keep(self, key: str, name: str, content: bytes) -> Entry:
         """Write a part, whole or not at all."""
@@ -189,5 +194,8 @@ class Maker:
         """Whether Node did it. Where it fails, the start is slower and nothing is lost."""
         assert self._plan.node
         command = [self._plan.node, str(HERE / script), str(self._core), *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, timeout=NODE_SECONDS, check=False)
-        return done.returncode == 0
+        try:
+            subprocess.run(command, capture_output=True, timeout=NODE_SECONDS, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return False
+        return True

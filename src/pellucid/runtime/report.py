@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pellucid.runtime.cache import cache_folder, locked
 from pellucid.runtime.download import sha256_of
 from pellucid.runtime.folder import core_sources, runtime_folder
-from pellucid.runtime.parts import plan_parts
+from pellucid.runtime.parts import Store, plan_parts
 from pellucid.runtime.pins import load_pins
 
 
@@ -45,7 +47,7 @@ def status() -> Status:
     folder = runtime_folder(plan)
     manifest: dict[str, Any] = {}
     if (folder / "manifest.json").is_file():
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = _read_manifest(folder)
     return Status(
         pyodide=plan.pins.pyodide,
         python=plan.pins.python,
@@ -54,6 +56,24 @@ def status() -> Status:
         snapshot=manifest.get("snapshot") is not None,
         node=plan.node,
     )
+
+
+def remove_damaged() -> None:
+    """Remove the published folder where a file of it is not what was built, and its parts: `prepare()` makes them again."""
+    found = status()
+    if not found.folder.is_dir() or found.ready:
+        return
+    with locked(found.folder.parent):
+        Store(cache_folder() / "parts").forget(plan_parts(load_pins(), core_sources()).part_keys())
+        shutil.rmtree(found.folder, ignore_errors=True)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest; nothing where it is damaged, as if nothing had been built."""
+    try:
+        return json.loads((folder / "manifest.json").read_bytes())
+    except ValueError:
+        return {}
 
 
 def _entries(manifest: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
+from typing import cast
 
-import brotli
+import brotli  # pyright: ignore[reportMissingTypeStubs]
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -29,6 +31,8 @@ TYPES = {
 }
 COMPRESSIBLE = ("text/", "application/json", "application/wasm", "image/svg+xml", "application/octet-stream")
 MAX_COMPRESSED_KEPT = 400
+_RUNTIME_FILE = re.compile(r"[A-Za-z0-9_][\w.-]*")
+_brotli = cast("Callable[..., bytes]", brotli.compress)  # pyright: ignore[reportUnknownMemberType]
 
 Files = Mapping[str, "bytes | Path"]
 
@@ -40,14 +44,17 @@ def content_type(path: str) -> str:
 
 
 class SiteServer:
-    """Answers requests from what `files()` holds now; `files` is asked anew each time, so that a rebuild shows at once."""
+    """Answers requests from what `files()` holds now; `files` is asked anew each time, so that a rebuild shows at once.
+
+    The endpoints are plain functions, which Starlette runs in threads: reading and compressing must not hold up others.
+    """
 
     def __init__(self, files: Callable[[], Files], runtime: Path) -> None:
         self._files = files
         self._runtime = runtime
         self._compressed: dict[str, bytes] = {}
 
-    async def page(self, request: Request) -> Response:
+    def page(self, request: Request) -> Response:
         """A page, an asset, or a file beside a page."""
         path = request.path_params["path"]
         files = self._files()
@@ -61,14 +68,17 @@ class SiteServer:
         if "br" in _accepted(request) and f"{name}.br" in files:
             headers = {**self._headers(request, name), "Vary": "Accept-Encoding", "Content-Encoding": "br"}
             return Response(_bytes(files[f"{name}.br"]), headers=headers, media_type=content_type(name))
-        return self._answer(request, name, _bytes(files.get(name, b"Not found")), status)
+        try:
+            return self._answer(request, name, _bytes(files.get(name, b"Not found")), status)
+        except OSError:  # a picture that was removed or closed to us since the build
+            return self._answer(request, "404.html", _bytes(files.get("404.html", b"Not found")), 404)
 
-    async def runtime(self, request: Request) -> Response:
+    def runtime(self, request: Request) -> Response:
         """A file of the Python runtime."""
         path = request.path_params["path"]
         file = self._runtime / path
-        # One flat folder: a name with a separator is not one of its files.
-        if "/" in path or "\\" in path or path.startswith(".") or not file.is_file():
+        # One flat folder: what has a separator, a drive or a leading dot is not one of its files.
+        if not _RUNTIME_FILE.fullmatch(path) or not file.is_file():
             return Response("Not found", status_code=404, media_type="text/plain")
         if path == "manifest.json":
             return self._answer(request, f"runtime/{path}", file.read_bytes(), 200)
@@ -99,11 +109,13 @@ class SiteServer:
         return Response(body, status_code=status, headers=headers, media_type=kind)
 
     def _compress(self, tag: str, body: bytes) -> bytes:
-        if tag not in self._compressed:
+        packed = self._compressed.get(tag)
+        if packed is None:
+            packed = _brotli(body, quality=11 if len(body) < 400_000 else 5)
             if len(self._compressed) >= MAX_COMPRESSED_KEPT:
                 self._compressed.clear()
-            self._compressed[tag] = brotli.compress(body, quality=11 if len(body) < 400_000 else 5)
-        return self._compressed[tag]
+            self._compressed[tag] = packed
+        return packed
 
 
 def _bytes(content: bytes | Path) -> bytes:

@@ -24,6 +24,10 @@ FRAME_POLICY = (
 )
 
 
+# A picture that is opened at its own address may show itself and nothing else.
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+
+
 def page_policy(frame: str) -> str:
     """The content security policy of every page; `frame` is the only document that a page may embed.
 
@@ -37,7 +41,7 @@ def page_policy(frame: str) -> str:
 
 
 def headers_for(path: str, frame: str) -> dict[str, str]:
-    """Headers of the site file `path` (no leading slash); `frame` is the URL path of the sandbox frame."""
+    """Headers of the site file `path` (no leading slash); `frame` is what its page may embed, as a source of `frame-src`."""
     headers = {**COMMON, **ISOLATION, "Cache-Control": cache_policy(path)}
     if is_frame(path):
         headers["Content-Security-Policy"] = FRAME_POLICY
@@ -45,6 +49,8 @@ def headers_for(path: str, frame: str) -> dict[str, str]:
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     elif path.endswith((".html", "/")) or not path:
         headers["Content-Security-Policy"] = page_policy(frame)
+    elif path.endswith(".svg"):
+        headers["Content-Security-Policy"] = PICTURE_POLICY
     return headers
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
@@ -31,7 +32,10 @@ class LiveReload:
 
     async def watch(self, say: Callable[[str], None]) -> None:
         """Rebuild after each change until cancelled; a fault in a chapter is said and the last good pages stay."""
-        async for changes in watchfiles.awatch(*self._watched(), debounce=150):
+        changes_of = watchfiles.awatch(  # pyright: ignore[reportUnknownMemberType]
+            *self._watched(), debounce=150
+        )
+        async for changes in changes_of:
             names = ", ".join(sorted({Path(path).name for _, path in changes})[:3])
             summary = await asyncio.to_thread(self._rebuild)
             say(f"{names}: {summary}")
@@ -55,12 +59,17 @@ class LiveReload:
         seen = self._version
         yield f"retry: 500\nevent: hello\ndata: {seen}\n\n"
         while not self._closing:
-            async with self._changed:
-                try:
-                    await asyncio.wait_for(self._changed.wait(), HEARTBEAT_SECONDS)
-                except TimeoutError:
-                    yield ": still here\n\n"
-                    continue
-            if self._version != seen:
+            # Nothing is sent while the condition is held: a page that reads slowly would hold up every other.
+            if await self._wait(seen):
                 seen = self._version
                 yield f"event: changed\ndata: {seen}\n\n"
+            elif not self._closing:
+                yield ": still here\n\n"
+
+    async def _wait(self, seen: int) -> bool:
+        """Whether there is a build after number `seen` within a heartbeat."""
+        async with self._changed:
+            with contextlib.suppress(TimeoutError):
+                news = self._changed.wait_for(lambda: self._closing or self._version != seen)
+                await asyncio.wait_for(news, HEARTBEAT_SECONDS)
+            return self._version != seen

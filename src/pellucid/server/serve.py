@@ -30,6 +30,8 @@ class LiveSite:
             self.site = self._builder.build()
         except PellucidError as error:
             return str(error)
+        except OSError as error:  # a file went away or was closed to us in the middle of a build; the next change builds again
+            return str(error)
         faults = len(self.site.faults)
         return (
             f"rebuilt, {faults} fault{'' if faults == 1 else 's'} shown in the pages" if faults else "rebuilt"
@@ -54,10 +56,10 @@ def bind(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise PellucidError(
                 f"Port {port} is in use.",
-                f"Stop what uses it, or choose another: pellucid serve --port {port + 1}",
+                "Stop what uses it, or name another; 0 takes a free one: pellucid serve --port 0",
             ) from None
         raise PellucidError(
-            f"Cannot listen on {host}:{port}: {error.strerror}.", "Choose another --host."
+            f"Cannot listen on {host}:{port}: {error.strerror}.", "Choose another --host or --port."
         ) from None
     return listener
 
