@@ -53,7 +53,7 @@ def stop_when(cell: Cell, output: str = "") -> None:
 def test_stop_keeps_the_session(cells: Callable[[str], Cell], name: str) -> None:
     cells("keep").run_to_end()
     stop_when(cells(name), "begun" if name == "sleep" else "")
-    expect(cells(name).output).to_contain_text("Earlier values are still there")
+    expect(cells(name).output).to_contain_text("Earlier variables are still there")
     cells("show").run_to_end()
     expect(cells("show").output).to_contain_text("still here")
 

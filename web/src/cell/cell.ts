@@ -1,10 +1,10 @@
 /** `<pellucid-cell>`: one code cell of a chapter. The markup stands in the page (docs/reference/markup.md); this adds the behaviour. */
+import { whenIdle } from '../idle';
 import { isRuntimeKept } from '../sandbox/runtime-files';
 import { pageSession } from '../sandbox/session';
 import { drafts } from '../store/drafts';
 import './cell.css';
 import { CellController } from './controller';
-import { whenIdle } from './idle';
 import { Notebook } from './notebook';
 
 let shared: Notebook | null = null;

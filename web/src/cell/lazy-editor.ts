@@ -1,6 +1,6 @@
 /** An editor that begins as the page's static listing, takes typing at once, and becomes CodeMirror when the reader comes near. */
+import { whenIdle } from '../idle';
 import type { CellEditor, EditorOptions } from './editor';
-import { whenIdle } from './idle';
 
 /** How far from the viewport an editor is made ready. */
 const NEAR = '400px';

@@ -43,7 +43,7 @@ function leadWords(solved: boolean, written: boolean): string {
   if (solved && written)
     return 'Your answer is right. This is how the author wrote it; neither is the better one for being there first.';
   if (written)
-    return 'This is one way to write it, beside your own: lines marked − are yours, lines marked + the solution’s.';
+    return "This is one way to write it, beside your own: lines marked − are yours, lines marked + the solution's.";
   return 'This is one way to write it. Read it, close it, and write it once yourself: that is when it stays.';
 }
 

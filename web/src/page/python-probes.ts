@@ -17,7 +17,7 @@ const ATTEMPTS: Attempt[] = [
   ['Script from a server', 'js.importScripts(url)'],
   ['Another worker', 'js.Worker.new(url)'],
   ['JavaScript from text', 'js.eval("fetch(0)")'],
-  ['The page’s document', 'js.document.body'],
+  ["The page's document", 'js.document.body'],
   ['Cookies', 'js.document.cookie'],
   ['Local storage', 'js.localStorage.length'],
   ['Databases, where notes are kept', 'js.indexedDB.open("pellucid")'],
@@ -26,7 +26,7 @@ const ATTEMPTS: Attempt[] = [
   ['Storage of the origin', 'js.navigator.storage.getDirectory()'],
   ['Other tabs', 'js.BroadcastChannel.new("pellucid")'],
   ['A message to the page', 'js.postMessage("forged")'],
-  ['The page’s API', 'js.parent.fetch("/api/notes")'],
+  ["The page's API", 'js.parent.fetch("/api/notes")'],
 ];
 
 /** A promise tells of its refusal later, when Python is idle: hence a second cell that reads the outcomes. */

@@ -3,6 +3,7 @@
  * code; and one for the attempt, fresh each time and thrown away. Only JSON passes between them, through the page.
  */
 import type { Judge, Verdict } from '../contract';
+import { atRest } from '../idle';
 import { CallFailed, type Files, Gone, Interpreter, OUT_OF_MEMORY } from './interpreter';
 import { parseVerdict } from './messages';
 import { fromJson } from './parse';
@@ -11,6 +12,8 @@ import type { Spawn } from './sandbox';
 const WIRE = 'pellucid.grading.wire';
 const ATTEMPT_SECONDS = 10;
 const JUDGE_SECONDS = 60;
+/** The next attempt's interpreter begins by then, however busy the page is. */
+const SPARE_MS = 2_000;
 const ATTEMPT_MEMORY = 805_306_368;
 
 /** The check ended without a comparison; the message is for the learner. */
@@ -98,7 +101,7 @@ export class ExerciseJudge implements Judge {
     const outcomes = await this.attempt(attempting, submission, plan);
     if (stopped()) return STOPPED;
     const verdict = fromJson(await this.ask('judge_json', [source, id, plan, outcomes], source), parseVerdict);
-    if (!verdict) throw new Unjudged('No verdict', 'The judge’s answer could not be read. Press Check again.');
+    if (!verdict) throw new Unjudged('No verdict', "The judge's answer could not be read. Press Check again.");
     return verdict;
   }
 
@@ -113,7 +116,7 @@ export class ExerciseJudge implements Judge {
       return await judge.call(`${WIRE}:${name}`, args, needs, startClock);
     } catch (error) {
       if (!(error instanceof Gone || error instanceof CallFailed)) throw error; // Python could not start
-      const why = `The exercise’s own check failed, not your code (${error.message}). Press Check again.`;
+      const why = `The exercise's own check failed, not your code (${error.message}). Press Check again.`;
       throw new Unjudged('No verdict', why);
     } finally {
       clearTimeout(timer);
@@ -142,9 +145,9 @@ export class ExerciseJudge implements Judge {
   private discardAttempt(): void {
     this.attempting?.kill('used');
     this.attempting = null;
-    whenIdle(() => {
+    atRest(() => {
       this.spare ??= this.attempting ? null : this.fresh();
-    });
+    }, SPARE_MS);
   }
 
   stop(): void {
@@ -167,9 +170,4 @@ function wayToEnd(detail: string): 'time' | 'memory' | 'crashed' {
 function errorVerdict(title: string, message: string): Verdict {
   const nothing = { mistake: null, diagnosis: [], counterexample: null, error: null, stdout: '', passed: 0, total: 0 };
   return { status: 'error', title, message, ...nothing };
-}
-
-function whenIdle(work: () => void): void {
-  if (typeof requestIdleCallback === 'function') requestIdleCallback(work, { timeout: 2_000 });
-  else setTimeout(work, 200);
 }

@@ -12,7 +12,7 @@ type Cause = 'stop' | 'time' | 'output';
 
 export interface Ending {
   status: RunResult['status'];
-  /** True when the interpreter is gone, or must go: earlier values are lost. */
+  /** True when the interpreter is gone, or must go: earlier variables are lost. */
   lost: boolean;
   message: string | null;
 }
@@ -144,7 +144,7 @@ function inSeconds(count: number): string {
   return count === 1 ? '1 second' : `${count} seconds`;
 }
 
-const KEPT = 'Earlier values are still there.';
+const KEPT = 'Earlier variables are still there.';
 const ANEW =
-  'Python was started anew: earlier values are gone, so run the cells above again. Your code is as you left it.';
+  'Python was started anew: earlier variables are gone, so run the cells above again. Your code is as you left it.';
 const TOO_MUCH = `The code needed more memory than there is (${MEMORY_BYTES / 2 ** 30} GB).`;

@@ -170,5 +170,5 @@ export async function findCaveat(): Promise<string | null> {
   const shared = hello ? hello.shared : self.crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined';
   return shared
     ? null
-    : 'In this browser, or as this site is served, Stop has to start Python anew (earlier values are lost) and input() cannot ask.';
+    : 'In this browser, or as this site is served, Stop has to start Python anew (earlier variables are lost) and input() cannot ask.';
 }

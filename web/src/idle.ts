@@ -14,11 +14,18 @@ export function canPrepare(means: Means): boolean {
   return (means.hardwareConcurrency ?? 2) >= 2 && (means.deviceMemory ?? 4) >= 2;
 }
 
+/** Calls `act` when the page rests; with `most`, after so many milliseconds at the latest. */
+export function atRest(act: () => unknown, most?: number): void {
+  const options = most === undefined ? {} : { timeout: most };
+  // WebKit has no such call.
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(() => act(), options);
+  else setTimeout(act, 200);
+}
+
 /** Calls `act` when the page has loaded and rests, if the means allow. */
 export function whenIdle(act: () => unknown, means: Means = navigator as Means): void {
   if (!canPrepare(means)) return;
-  const rest = () =>
-    typeof requestIdleCallback === 'function' ? requestIdleCallback(() => act()) : setTimeout(act, 200);
+  const rest = () => atRest(act);
   if (document.readyState === 'complete') rest();
   else addEventListener('load', rest, { once: true });
 }
