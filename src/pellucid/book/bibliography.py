@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from pellucid.book.files import is_inside
 from pellucid.book.yaml_text import YamlError, read_yaml, texts_of
 from pellucid.errors import Fault
 
@@ -50,7 +51,7 @@ def read_bibliography(folder: Path) -> tuple[dict[str, Entry], list[Fault], list
     """All entries of the references files in `folder`, what is wrong with them, and the files."""
     entries: dict[str, Entry] = {}
     faults: list[Fault] = []
-    found = [folder / name for name in FILES if (folder / name).is_file()]
+    found = [folder / name for name in FILES if is_inside(folder / name, folder)]
     for path in found:
         text = path.read_text(encoding="utf-8", errors="replace")
         parse = parse_bib if path.suffix == ".bib" else parse_yaml

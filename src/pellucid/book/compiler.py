@@ -24,6 +24,19 @@ from pellucid.book.yaml_text import YamlError, read_yaml, texts_of
 
 def compile_page(source: Source, formulas: Formulas) -> Page:
     """The page of a Markdown file or notebook. Never raises for what an author wrote: mistakes are in `faults`."""
+    try:
+        return _compile(source, formulas)
+    except RecursionError:
+        draft = Draft(source)
+        draft.title = title_of(source.file)
+        draft.fault("this file is nested too deeply to be read.", None, "boxes and lists a few levels deep")
+        draft.add_block(
+            Prose('<p class="admonition warning">This file is nested too deeply to be shown.</p>\n')
+        )
+        return draft.finish(formulas)
+
+
+def _compile(source: Source, formulas: Formulas) -> Page:
     draft = Draft(source)
     draft.outlines = read_outlines(draft)
     if PurePosixPath(source.file).suffix.lower() == ".ipynb":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import struct
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -53,6 +54,19 @@ def source_path(file: str, target: str) -> str:
     if target.startswith("/"):
         return normpath(target.lstrip("/"))
     return normpath(str(PurePosixPath(file).parent / target))
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether `path` is a readable file of the book in `folder`, wherever links lead, and not hidden."""
+    try:
+        if not path.is_file() or not os.access(path, os.R_OK):
+            return False
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+    resolved, root = path.resolve(), folder.resolve()
+    return root in resolved.parents and not any(
+        part.startswith(".") for part in resolved.relative_to(root).parts
+    )
 
 
 def measure(content: bytes) -> tuple[int, int] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pellucid.book.draft import slugify
-from pellucid.book.files import DOWNLOADS, PICTURES, clean_svg, measure, site_name, source_path
+from pellucid.book.files import DOWNLOADS, PICTURES, clean_svg, is_inside, measure, site_name, source_path
 from pellucid.book.page import Label, Page, Reference
 from pellucid.book.sanitize import RAW_PREFIX
 from pellucid.errors import Fault
@@ -210,11 +209,7 @@ class Directory:
         """The address of a file of the book, which is from now on part of the site; None when there is none to publish."""
         # A backslash separates folders on Windows alone; a site is the same everywhere.
         path = self._folder / source_path(page.file, target)
-        if (
-            "\\" in target
-            or path.suffix.lower() not in kinds
-            or not self._pictures.is_inside(path, self._folder)
-        ):
+        if "\\" in target or path.suffix.lower() not in kinds or not is_inside(path, self._folder):
             return None
         name = site_name(page.slug, page.file, target)
         content: bytes | Path | None = self._pictures.clean(path) if path.suffix.lower() == ".svg" else path
@@ -307,18 +302,6 @@ class PictureShelf:
     def __init__(self) -> None:
         self._sizes: dict[Path, tuple[tuple[int, int], tuple[int, int] | None]] = {}
         self._clean: dict[Path, tuple[tuple[int, int], bytes | None]] = {}
-
-    def is_inside(self, path: Path, folder: Path) -> bool:
-        """Whether `path` is a file of the book, wherever links lead, and not hidden."""
-        try:
-            if not path.is_file() or not os.access(path, os.R_OK):
-                return False
-        except (OSError, ValueError):  # a name that no file can have
-            return False
-        resolved, root = path.resolve(), folder.resolve()
-        return root in resolved.parents and not any(
-            part.startswith(".") for part in resolved.relative_to(root).parts
-        )
 
     def size(self, path: Path) -> tuple[int, int] | None:
         """Width and height, or None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pellucid.book.draft import Draft
+from pellucid.book.slots import without_marks
 
 
 def render_markdown(text: str, draft: Draft, line: int) -> str:
@@ -24,6 +25,6 @@ def render_line(text: str, draft: Draft, line: int) -> str:
     before = draft.line_offset, draft.inline_line
     draft.line_offset, draft.inline_line = draft.line_offset + line - 1, 1
     try:
-        return markdown_parser().renderInline(text, draft.env)
+        return markdown_parser().renderInline(without_marks(text), draft.env)
     finally:
         draft.line_offset, draft.inline_line = before

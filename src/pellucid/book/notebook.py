@@ -64,7 +64,7 @@ def read_notebook(content: bytes) -> tuple[list[dict[str, Any]], str]:
     metadata = cast("dict[str, Any]", data.get("metadata") or {})
     kernel = cast("dict[str, Any]", metadata.get("kernelspec") or {})
     info = cast("dict[str, Any]", metadata.get("language_info") or {})
-    language = str(info.get("name") or kernel.get("language") or "python").lower()
+    language = without_marks(str(info.get("name") or kernel.get("language") or "python").lower())
     return list(data["cells"]), "python" if "python" in language or "sage" in language else language
 
 

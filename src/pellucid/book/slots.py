@@ -9,11 +9,12 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _MARK = re.compile("\ue000(\\d+)\ue001")
-_PRIVATE = re.compile("[\ue000\ue001]")
+# The two halves of a mark, and halves of a character, which no file can hold: JSON and YAML can spell both.
+_PRIVATE = re.compile("[\ue000\ue001\ud800-\udfff]")
 
 
 def without_marks(text: str) -> str:
-    """An author's `text`, unable to forge a mark."""
+    """An author's `text`, unable to forge a mark and able to be written."""
     return _PRIVATE.sub("\ufffd", text)
 
 

@@ -6,6 +6,8 @@ from typing import Any, cast
 
 import yaml
 
+from pellucid.book.slots import without_marks
+
 
 class YamlError(ValueError):
     """A text that is not YAML; `line` counts from 1, None where the parser does not say."""
@@ -18,13 +20,24 @@ class YamlError(ValueError):
 def read_yaml(text: str) -> Any:
     """The data of `text`; None where it holds none. Raises YamlError, also for what only looks like YAML (2024-99-99)."""
     try:
-        return yaml.safe_load(text)
+        return _writable(yaml.safe_load(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise YamlError(mark.line + 1 if mark else None) from None
     except (ValueError, OverflowError, RecursionError, TypeError, AttributeError, KeyError):
         # PyYAML lets the errors of its constructors through.
         raise YamlError(None) from None
+
+
+def _writable(data: Any) -> Any:
+    """`data` without halves of characters, which an escape in YAML can spell and no page can hold."""
+    if isinstance(data, str):
+        return without_marks(data)
+    if isinstance(data, list):
+        return [_writable(item) for item in cast("list[Any]", data)]
+    if isinstance(data, dict):
+        return {_writable(key): _writable(value) for key, value in cast("dict[Any, Any]", data).items()}
+    return data
 
 
 def texts_of(value: object) -> tuple[str, ...]:
