@@ -6,10 +6,11 @@ import { EditorView } from '@codemirror/view';
 export const editorTheme = EditorView.theme({
   '&': { color: 'inherit', backgroundColor: 'var(--panel)', borderColor: 'var(--line)' },
   '&.cm-focused': { outline: '2px solid var(--focus)', outlineOffset: '-2px' },
-  '.cm-scroller': { fontFamily: 'inherit', lineHeight: 'inherit', overflowX: 'auto' },
+  '.cm-scroller': { backgroundColor: 'inherit', fontFamily: 'inherit', lineHeight: 'inherit', overflowX: 'auto' },
   '.cm-content': { padding: 'var(--code-pad-top, 0.75em) 0 var(--code-pad-bottom, 0.75em)', caretColor: 'var(--ink)' },
   '.cm-line': { padding: '0 0.75em 0 0' },
-  '.cm-gutters': { backgroundColor: 'transparent', border: 'none', color: 'var(--muted)' },
+  // Opaque: long lines scroll beneath it.
+  '.cm-gutters': { backgroundColor: 'inherit', border: 'none', color: 'var(--muted)' },
   '.cm-lineNumbers .cm-gutterElement': {
     width: 'var(--code-gutter, 3em)',
     padding: '0 0.6em 0 0',
