@@ -24,9 +24,9 @@ CHAPTER = """\
 """
 
 
-def pellucid(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def pellucid(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pellucid", *map(str, arguments)]
-    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **variables}
     return subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=240, check=False
     )
@@ -70,6 +70,11 @@ def test_help_names_every_command_and_the_readme_does_too(tmp_path: Path) -> Non
             "Name a chapter's folder",
         ),
         (["new", "chapter", "!!!", "--book", "book"], "has no letters", "Choose another title"),
+        (["serve", "book/means.md"], "means.md is a file", "Name its folder: book"),
+        (["build", "broken", "-o", "site"], "pellucid.yml:1: this is not valid YAML", "Expected"),
+        (["build", "book", "-o", "book"], "book holds the book", "Name another folder"),
+        (["serve", "book", "--host", "300.1.1.1"], "Cannot listen on 300.1.1.1", "another --host"),
+        (["new", "chapter", "SVM", "--book", "book/means.md"], "there is no such folder", "--book DIR"),
     ],
 )
 def test_a_users_mistake_gets_its_message_and_no_traceback(
@@ -78,6 +83,9 @@ def test_a_users_mistake_gets_its_message_and_no_traceback(
     root = book.parent
     (root / "empty").mkdir()
     (root / "full").mkdir()
+    (root / "broken").mkdir()
+    (root / "broken" / "pellucid.yml").write_text("title: [")
+    (root / "broken" / "a.md").write_text("x")
     (root / "full" / "thesis.txt").write_text("mine")
     result = pellucid(*arguments, cwd=root)
     assert result.returncode == 2
@@ -114,6 +122,46 @@ def test_serve_answers_on_a_free_port(book: Path) -> None:
                 assert b"pellucid-cell" in answer.read()
         finally:
             server.terminate()
+
+
+def test_a_cache_that_cannot_be_a_folder_is_said(book: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    environment = {"PELLUCID_CACHE": str(tmp_path / "file" / "cache")}
+    result = pellucid("build", book, "-o", "site", cwd=tmp_path, **environment)
+    assert (result.returncode, "Traceback" in result.stderr) == (2, False)
+    assert str(tmp_path / "file") in result.stderr
+
+
+def test_doctor_says_what_is_not_fetched_and_what_to_do(tmp_path: Path) -> None:
+    result = pellucid("doctor", cwd=tmp_path, PELLUCID_CACHE=str(tmp_path))
+    assert result.returncode == 1
+    assert re.search(
+        r"wanting +Python for the browser: not fetched yet\n +Run: pellucid runtime fetch", result.stdout
+    )
+    assert re.search(rf"ok +cache folder: {tmp_path}", result.stdout)
+
+
+def test_a_lenient_book_is_built_and_its_first_mistakes_are_said(book: Path) -> None:
+    (book / "means.md").write_text(CHAPTER + "".join(f"\n![x](no[/b]{i}.png)\n" for i in range(9)))
+    result = pellucid("build", book, "-o", "site", cwd=book.parent)
+    assert result.returncode == 0
+    assert result.stderr.count("is not in the book") == 5
+    assert "no[/b]0.png" in result.stderr
+    assert "and 4 more" in result.stderr
+
+
+def test_check_names_what_it_leaves_out(book: Path) -> None:
+    more = "\n```{code-cell} julia\n1\n```\n\n```{code-cell} python\nimport torch\n```\n\n:::{exercise} A\n:id: a\n:::\n"
+    (book / "means.md").write_text(CHAPTER + more)
+    result = pellucid("check", book, cwd=book.parent)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert re.search(r"cell cell-2 +python +skipped +This cell is written in Julia", result.stdout)
+    assert re.search(r"cell cell-3 +python +skipped +This cell needs torch", result.stdout)
+    assert re.search(
+        r"exercise a +python +skipped +a task to read: there is no means\.exercises\.py", result.stdout
+    )
+    (book / "means.exercises.py").write_text("raise SystemExit")
+    assert pellucid("check", book, cwd=book.parent).returncode == 1
 
 
 @pytest.mark.parametrize(

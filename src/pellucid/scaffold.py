@@ -114,8 +114,8 @@ TAKEN_NAMES = {"np", "exercise", "inputs", "by_sum", "over_rows", "over_all", "n
 
 
 def slug_of(title: str) -> str:
-    """A title as part of a URL: lower case, words joined by hyphens, letters of any script without their accents."""
-    letters = "".join(c for c in unicodedata.normalize("NFKD", title.lower()) if not unicodedata.combining(c))
+    """A title as part of a URL: lower case, words joined by hyphens, letters of any script, Latin ones without accents."""
+    letters = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", title.lower()))
     slug = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", letters)).strip("-")
     if not slug:
         raise PellucidError(f"The title {title!r} has no letters or digits.", "Choose another title.")

@@ -16,7 +16,7 @@ import brotli
 import pytest
 
 from pellucid.errors import PellucidError
-from pellucid.runtime import prepare, status
+from pellucid.runtime import prepare, remove_damaged, status
 from pellucid.runtime.download import sha256_of
 from pellucid.runtime.folder import core_sources
 from pellucid.runtime.pack import make_pack, read_pack
@@ -115,6 +115,25 @@ def test_the_second_time_there_is_nothing_to_do(small: Path) -> None:
     steps.clear()
     again = prepare(mirror="nowhere", progress=lambda step, done: steps.append((step, done)))
     assert (again, steps) == (first, [])
+
+
+def test_a_damaged_file_is_found_and_made_again(small: Path) -> None:
+    folder = prepare(mirror=str(small))
+    damaged = folder / _manifest(folder)["packages"]["numpy"]["file"]["url"]
+    damaged.write_bytes(b"damaged")  # the part in the store is the same file
+    assert not status().ready
+    remove_damaged()
+    assert prepare(mirror=str(small)) == folder
+    assert status().ready
+    _assert_consistent(folder)
+
+
+def test_a_damaged_manifest_is_as_good_as_none(small: Path) -> None:
+    folder = prepare(mirror=str(small))
+    (folder / "manifest.json").write_text("{")
+    assert status().files == ()
+    remove_damaged()
+    _assert_consistent(prepare(mirror=str(small)))
 
 
 def test_downloads_are_enough_to_build_without_any_source(small: Path, own_cache: Path) -> None:

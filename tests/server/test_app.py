@@ -56,6 +56,8 @@ def client(tmp_path: Path) -> Iterator[Client]:
         "svd/exercises.json": b"{}",
         "assets/app-1a2b.js": b"0",
         FRAME: b"<script>0</script>",
+        "svd/plot.svg": b"<svg/>",
+        "svd/gone.png": tmp_path / "gone.png",
     }
     listener = bind("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(create_app(lambda: files, tmp_path), log_level="error"))
@@ -111,6 +113,14 @@ def test_hashed_files_are_kept_for_good_and_others_asked_for(client: Client, pat
     assert ("immutable" in client.get(path).headers["cache-control"]) is kept
 
 
+def test_a_picture_at_its_own_address_can_do_nothing(client: Client) -> None:
+    assert client.get("/svd/plot.svg").headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_a_file_that_is_gone_since_the_build_is_a_missing_page(client: Client) -> None:
+    assert client.get("/svd/gone.png").status == 404
+
+
 def test_unchanged_pages_are_not_sent_again(client: Client) -> None:
     tag = client.get("/svd/").headers["etag"]
     again = client.get("/svd/", {"If-None-Match": tag})
@@ -132,7 +142,14 @@ def test_runtime_files_come_compressed_from_beside(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/runtime/../secret.txt", "/runtime/%2e%2e/secret.txt", "/runtime/..%2fsecret.txt", "/../x"]
+    "path",
+    [
+        "/runtime/../secret.txt",
+        "/runtime/%2e%2e/secret.txt",
+        "/runtime/..%2fsecret.txt",
+        "/runtime/C:x",
+        "/../x",
+    ],
 )
 def test_nothing_outside_is_served(client: Client, path: str) -> None:
     answer = client.get(path)

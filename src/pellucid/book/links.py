@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from unicodedata import normalize
 from urllib.parse import quote
 
 from pellucid.book.draft import slugify
@@ -38,7 +39,7 @@ class Directory:
         self._by_file: dict[str, Page] = {}
         self._labels: dict[str, list[tuple[Page, Label]]] = {}
         for page in pages:
-            self._by_file[page.file] = page
+            self._by_file[normalize("NFC", page.file)] = page  # macOS may spell ü in two characters
             for label in page.labels:
                 self._labels.setdefault(label.name, []).append((page, label))
 
@@ -84,7 +85,7 @@ class Directory:
             f"{stem}.ipynb",
             *(f"{stem}/{name}".lstrip("/") for name in ("index.md", "README.md", "index.ipynb")),
         ]
-        return next((self._by_file[name] for name in tries if name in self._by_file), None)
+        return next((page for name in tries if (page := self._by_file.get(normalize("NFC", name)))), None)
 
     def _find_anchor(self, page: Page, fragment: str) -> str | None:
         """The id on `page` that `fragment` means, in whichever tool's spelling."""

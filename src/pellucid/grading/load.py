@@ -33,7 +33,7 @@ def execute(source: str, file: str) -> dict[str, Exercise]:
             exec(compile(source, file, "exec", dont_inherit=True), namespace)
         except BookError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise BookError([_describe_failure(error, file)]) from error
     faults = [fault for one in made for fault in find_gaps(one)] + _find_twins(made)
     if faults:
@@ -75,7 +75,7 @@ def _find_twins(made: list[Exercise]) -> list[Fault]:
     return faults
 
 
-def _describe_failure(error: Exception, file: str) -> Fault:
+def _describe_failure(error: BaseException, file: str) -> Fault:
     if isinstance(error, SyntaxError):
         return Fault(file, error.lineno, f"is not Python: {error.msg}.", "a Python file")
     lines = [entry.lineno for entry in traceback.extract_tb(error.__traceback__) if entry.filename == file]
