@@ -20,7 +20,7 @@ PACKAGES = frozenset(
         "threadpoolctl", "PIL", "dateutil", "pytz", "cycler", "kiwisolver", "pyparsing", "packaging", "six", "pylab", "contourpy",
     }
 )  # fmt: skip
-"""Import names of the packages in the default runtime; the builder is given those of the runtime's own manifest."""
+"""Import names of the packages in the runtime; a test compares them with its pins."""
 
 _HARMLESS_MAGICS = {
     "matplotlib",

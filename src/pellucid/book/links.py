@@ -85,7 +85,8 @@ class Directory:
             f"{stem}.ipynb",
             *(f"{stem}/{name}".lstrip("/") for name in ("index.md", "README.md", "index.ipynb")),
         ]
-        return next((page for name in tries if (page := self._by_file.get(normalize("NFC", name)))), None)
+        found = (self._by_file.get(normalize("NFC", name)) for name in tries)
+        return next(filter(None, found), None)
 
     def _find_anchor(self, page: Page, fragment: str) -> str | None:
         """The id on `page` that `fragment` means, in whichever tool's spelling."""
