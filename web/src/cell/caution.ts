@@ -11,7 +11,7 @@ export function showCaution(place: Element, text: string): void {
   if (cautions.some((caution) => caution.textContent === text)) return;
   const caution = document.createElement('p');
   caution.className = 'cell-caveat';
-  caution.setAttribute('role', 'status');
+  caution.setAttribute('aria-live', 'polite'); // no second status beside the cell's own
   place.after(caution);
-  caution.textContent = text; // a status is read out when it changes, not when it comes
+  caution.textContent = text; // what is live is read out when it changes, not when it comes
 }
