@@ -34,6 +34,11 @@ def test_source_of_a_cell_is_exact(source: str) -> None:
     assert text_of(highlight(source)) == source
 
 
+def test_a_lexer_that_changes_the_source_is_not_believed() -> None:
+    source = "*** Settings ***\n\nLibrary  Collections"
+    assert text_of(highlight(source, "robotframework")) == source
+
+
 # Mathematics
 
 

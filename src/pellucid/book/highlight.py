@@ -22,8 +22,11 @@ def highlight(source: str, language: str = "python") -> str:
     lexer = None if "\r" in source else _lexer(language)  # lexers rewrite carriage returns
     if lexer is None:
         return html.escape(source, quote=False)
+    found = list(lexer.get_tokens(source))
+    if "".join(text for _, text in found) != source:  # a few lexers add a line's end of their own
+        return html.escape(source, quote=False)
     parts: list[str] = []
-    coloured = ((_class_of(kind), text) for kind, text in lexer.get_tokens(source))
+    coloured = ((_class_of(kind), text) for kind, text in found)
     for name, tokens in groupby(coloured, key=itemgetter(0)):
         escaped = html.escape("".join(text for _, text in tokens), quote=False)
         parts.append(f'<span class="{name}">{escaped}</span>' if name else escaped)
