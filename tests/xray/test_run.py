@@ -277,6 +277,26 @@ def test_dark_figure_has_light_ink_and_the_figure_is_left_as_it_was() -> None:
     assert np.abs(dark[opaque].mean() - light[opaque].mean()) > 0.2
 
 
+def test_a_legend_on_a_dark_page_is_dark() -> None:
+    import matplotlib.pyplot as plt
+
+    from pellucid.xray.figures import draw_figure
+
+    figure, axes = plt.subplots(figsize=(4, 3))
+    axes.plot([0, 0], label="a line")
+    legend = axes.legend(loc="center")
+    figure.canvas.draw()
+    box = legend.get_frame().get_window_extent().transformed(figure.transFigure.inverted())
+    dark = plt.imread(io.BytesIO(draw_figure(figure, 1.0)["dark"]))
+    frame = legend.get_frame().get_facecolor()
+    plt.close(figure)
+    height, width = dark.shape[:2]
+    corner = dark[int((1 - box.y0) * height) - 6, int(box.x0 * width) + 6]
+    assert corner[3] > 0.5
+    assert corner[:3].max() < 0.3
+    assert frame == (1.0, 1.0, 1.0, 0.8)
+
+
 def test_show_puts_the_figure_between_prints() -> None:
     source = "import matplotlib.pyplot as plt\nprint(1)\nplt.plot([1])\nplt.show()\nprint(2)"
     order = [kind for kind, _ in itertools.groupby(kinds(run(source)[1]))]

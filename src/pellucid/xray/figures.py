@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypedDict
 
-INK_LIGHT, INK_DARK = "#1c1e21", "#e4e6ea"
+INK_LIGHT, INK_DARK, PAPER_DARK = "#1c1e21", "#e4e6ea", "#17191c"
 CSS_DPI = 96
 
 # Set for the time of a run; the backend calls it for `plt.show()`.
@@ -43,9 +43,11 @@ def take_figures(scale: float, room: int) -> tuple[list[FigureEvent], int]:
 def draw_figure(figure: Any, scale: float) -> FigureEvent:
     """One figure in both themes, transparent, at `scale` device pixels per CSS pixel."""
     width, height = (round(inches * CSS_DPI) for inches in figure.get_size_inches())
+    # Ticks and their labels come into being when they are first laid out, and must exist before they can be coloured.
+    figure.draw_without_rendering()
     changed = _recolour(figure, {"black": INK_LIGHT})
     light = _png(figure, scale)
-    changed += _recolour(figure, {"black": INK_DARK, INK_LIGHT: INK_DARK, "white": "#17191c"})
+    changed += _recolour(figure, {"black": INK_DARK, INK_LIGHT: INK_DARK, "white": PAPER_DARK})
     dark = _png(figure, scale)
     for artist, setter, colour in reversed(changed):
         getattr(artist, setter)(colour)
@@ -67,22 +69,23 @@ def _png(figure: Any, scale: float) -> bytes:
 
 def _recolour(figure: Any, colours: dict[str, str]) -> list[tuple[Any, str, Any]]:
     """Replace the default ink and paper of every artist; returns what it takes to undo that."""
-    from matplotlib.colors import same_color  # pyright: ignore
+    from matplotlib.colors import to_rgb, to_rgba  # pyright: ignore
 
+    replacements: dict[Any, str] = {to_rgb(old): new for old, new in colours.items()}
     changed: list[tuple[Any, str, Any]] = []
-    # Tick labels are drawn from the tick's own parameters, so ticks must exist before they can be coloured.
-    figure.canvas.draw()
     for artist in figure.findobj():
         for part in ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor"):
             getter, setter = getattr(artist, f"get_{part}", None), f"set_{part}"
             if getter is None or not hasattr(artist, setter):
                 continue
             colour: Any = getter()
-            for old, new in colours.items():
-                if _is_colour(colour) and same_color(colour, old):
-                    changed.append((artist, setter, colour))
-                    getattr(artist, setter)(new)
-                    break
+            if not _is_colour(colour):
+                continue
+            new = replacements.get(to_rgb(colour))
+            if new is not None:
+                # A legend's paper is translucent, and stays so.
+                changed.append((artist, setter, colour))
+                getattr(artist, setter)(to_rgba(new, to_rgba(colour)[3]))
     return changed
 
 
