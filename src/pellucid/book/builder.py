@@ -15,6 +15,7 @@ from pellucid.book.availability import PACKAGES, STANDARD
 from pellucid.book.bibliography import FILES, Entry, read_bibliography
 from pellucid.book.cache import PageCache, key_of
 from pellucid.book.draft import Source
+from pellucid.book.files import is_inside
 from pellucid.book.formulas import Formulas
 from pellucid.book.links import Directory, PictureShelf, Resolved
 from pellucid.book.page import Heading, Page
@@ -129,7 +130,7 @@ class Builder:
             file=file.file,
             content=(self._folder / file.file).read_bytes(),
             exercises=exercises.read_text(encoding="utf-8", errors="replace")
-            if exercises.is_file()
+            if is_inside(exercises, self._folder)
             else None,
             exercises_file=file.exercises_file,
             bibliography=bibliography,
