@@ -20,6 +20,8 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         npm = shutil.which("npm")
         if npm is None:
-            raise RuntimeError("The front end is not built, and npm was not found. Install Node 20 or newer, then try again.")
+            raise RuntimeError(
+                "The front end is not built, and npm was not found. Install Node 20 or newer, then try again."
+            )
         subprocess.run([npm, "install", "--no-save", "--no-audit", "--no-fund"], cwd=root / "web", check=True)
         subprocess.run([npm, "run", "build"], cwd=root / "web", check=True)

@@ -14,7 +14,9 @@ ALLOWED = {"numpy", "scipy", "sympy", "matplotlib"} | set(sys.stdlib_module_name
 FILES = [
     path
     for name in CORE
-    for path in ([PACKAGE / f"{name}.py"] if (PACKAGE / f"{name}.py").is_file() else (PACKAGE / name).rglob("*.py"))
+    for path in (
+        [PACKAGE / f"{name}.py"] if (PACKAGE / f"{name}.py").is_file() else (PACKAGE / name).rglob("*.py")
+    )
 ]
 
 
