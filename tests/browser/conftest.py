@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from pellucid.book import Builder
-from pellucid.checking.browser import CHROMIUM_FLAGS, find_chromium
 from pellucid.places import built_front_end, bundled_book
 from pellucid.runtime import prepare
 from pellucid.server.app import create_app
@@ -66,14 +65,6 @@ def serve_folder(runtime: Path) -> Iterator[Callable[[Path], str]]:
 def book_url(serve_folder: Callable[[Path], str]) -> str:
     """The address of Pellucid's own book, with a slash at its end."""
     return serve_folder(bundled_book())
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

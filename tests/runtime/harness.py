@@ -14,10 +14,6 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, sync_playwright
-
-from pellucid.checking.browser import CHROMIUM_FLAGS, find_chromium
-
 HERE = Path(__file__).parent
 WEB = HERE.parents[1] / "web"
 
@@ -91,12 +87,3 @@ def _bundle(entry: str, *options: str) -> str:
     esbuild = WEB / "node_modules" / ".bin" / "esbuild"
     command = [esbuild, HERE / "page" / entry, "--bundle", "--format=iife", "--target=es2022", *options]
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=WEB).stdout
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, headless."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from harness import chromium, page_html, serving
+from harness import page_html, serving
 from playwright.sync_api import Browser, Error, Page
 
 from pellucid.runtime import prepare
@@ -21,15 +21,9 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def visit(browser: Browser, address: str) -> Iterator[Page]:
+def visit(chromium: Browser, address: str) -> Iterator[Page]:
     """A page whose interpreter has started."""
-    page = browser.new_page()
+    page = chromium.new_page()
     page.goto(address)
     page.evaluate("bench.start()")
     yield page
@@ -84,8 +78,8 @@ def test_the_core_of_pellucid_is_importable(visit: Page) -> None:
     assert run(visit, "import pellucid.errors\npellucid.errors.__file__").endswith("pellucid/errors.py")
 
 
-def test_nothing_is_left_in_the_readers_namespace(browser: Browser, address: str) -> None:
-    page = browser.new_page()
+def test_nothing_is_left_in_the_readers_namespace(chromium: Browser, address: str) -> None:
+    page = chromium.new_page()
     page.goto(address)
     page.evaluate("bench.start()")
     names = run(page, "sorted(name for name in globals() if not name.startswith('_'))")
@@ -97,8 +91,8 @@ def test_numpy_is_imported_before_anyone_asks(visit: Page) -> None:
     assert run(visit, "import sys\n'numpy.random' in sys.modules") == "true"
 
 
-def test_interpreters_restored_from_one_image_draw_different_numbers(browser: Browser, address: str) -> None:
-    page = browser.new_page()
+def test_interpreters_restored_from_one_image_draw_different_numbers(chromium: Browser, address: str) -> None:
+    page = chromium.new_page()
     page.goto(address)
     draws: set[str] = set()
     for _ in range(2):
@@ -114,8 +108,8 @@ def test_interpreters_restored_from_one_image_draw_different_numbers(browser: Br
     assert not set(first) & set(second)
 
 
-def test_too_much_memory_is_a_memory_error_and_python_lives_on(browser: Browser, address: str) -> None:
-    page = browser.new_page()
+def test_too_much_memory_is_a_memory_error_and_python_lives_on(chromium: Browser, address: str) -> None:
+    page = chromium.new_page()
     page.goto(address)
     page.evaluate("bench.start(256 * 2 ** 20)")
     assert (
@@ -134,9 +128,9 @@ def test_too_much_memory_is_a_memory_error_and_python_lives_on(browser: Browser,
 
 @pytest.mark.parametrize("damage", ["new ArrayBuffer(64)", "(bytes.snapshot.slice(0, 1e6))", "null"])
 def test_without_a_fitting_snapshot_the_browser_makes_its_own(
-    browser: Browser, address: str, damage: str
+    chromium: Browser, address: str, damage: str
 ) -> None:
-    page = browser.new_page()
+    page = chromium.new_page()
     page.goto(address)
     change = f"(bytes) => ({{...bytes, snapshot: {damage}}})"
     assert page.evaluate(f"bench.start(2 ** 30, {change})"), "the browser made an image"
@@ -146,8 +140,8 @@ def test_without_a_fitting_snapshot_the_browser_makes_its_own(
     page.context.close()
 
 
-def test_where_no_image_can_be_made_python_starts_plainly(browser: Browser, address: str) -> None:
-    page = browser.new_page()
+def test_where_no_image_can_be_made_python_starts_plainly(chromium: Browser, address: str) -> None:
+    page = chromium.new_page()
     page.goto(address)
     change = "(bytes) => ({...bytes, snapshot: null, packs: []})"
     assert page.evaluate(f"bench.start(2 ** 30, {change})") is False
@@ -155,8 +149,8 @@ def test_where_no_image_can_be_made_python_starts_plainly(browser: Browser, addr
     page.context.close()
 
 
-def test_a_second_visit_needs_no_network(browser: Browser, address: str) -> None:
-    context = browser.new_context()
+def test_a_second_visit_needs_no_network(chromium: Browser, address: str) -> None:
+    context = chromium.new_context()
     page = context.new_page()
     page.goto(address)
     page.evaluate("bench.start()")
@@ -168,8 +162,8 @@ def test_a_second_visit_needs_no_network(browser: Browser, address: str) -> None
     context.close()
 
 
-def test_a_damaged_cache_entry_is_fetched_again(browser: Browser, address: str) -> None:
-    context = browser.new_context()
+def test_a_damaged_cache_entry_is_fetched_again(chromium: Browser, address: str) -> None:
+    context = chromium.new_context()
     page = context.new_page()
     page.goto(address)
     page.evaluate("bench.start()")
