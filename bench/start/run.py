@@ -24,7 +24,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests" / "runtime")]
 
 from harness import page_html, serving  # noqa: E402
 from jupyterlite import NOTEBOOK, build_site, distribution  # noqa: E402
-from playwright.sync_api import Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from pellucid.checking.browser import CHROMIUM_FLAGS, find_chromium  # noqa: E402
 from pellucid.checking.browser import serving as serving_book  # noqa: E402
@@ -67,7 +67,8 @@ def open_chapter(page: Page, url: str) -> None:
     """A chapter with one cell, which the reader runs as soon as its button is there."""
     page.goto(CHAPTER[0])
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.get_by_label(re.compile("^Output"))).to_contain_text(ANSWER, timeout=TIMEOUT)
+    # Not expect(): it looks again only after 100, 250, 500, 1000 ms, and would round up.
+    page.get_by_label(re.compile("^Output")).get_by_text(ANSWER).wait_for(timeout=TIMEOUT)
 
 
 def open_bare(page: Page, url: str) -> None:

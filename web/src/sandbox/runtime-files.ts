@@ -186,7 +186,8 @@ export class RuntimeFiles {
       const before = meter.loaded;
       const bytes = await readBody(response, (count) => meter.add(count));
       if (await isWhole(bytes, file)) {
-        await cache?.put(url, new Response(bytes)).catch(() => undefined); // as above
+        // Not waited for: a Response holds a copy, and a start need not wait for the disk. If it fails, the browser's own cache is left.
+        void cache?.put(url, new Response(bytes)).catch(() => undefined);
         return bytes;
       }
       meter.add(before - meter.loaded);
