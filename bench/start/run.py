@@ -135,11 +135,11 @@ def main() -> None:
 def chapter() -> Iterator[str]:
     """The address of a chapter with one cell, as `pellucid serve` serves it."""
     with TemporaryDirectory() as book:
-        (Path(book) / "index.md").write_text(
+        (Path(book) / "start.md").write_text(
             f"# Start\n\n```{{code-cell}}\n{SOURCE}\n```\n", encoding="utf-8"
         )
         with serving_book(Path(book), prepare()) as url:
-            yield url
+            yield f"{url}/start/"
 
 
 def measure(contender: Contender, url: str) -> str:

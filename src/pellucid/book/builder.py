@@ -49,6 +49,8 @@ class Assets:
     style: str
     early: str | None
     font: str | None = None
+    chapter: tuple[str, ...] = ()
+    """What a chapter's elements need: named in its head, these are fetched beside the entry rather than after it."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,24 @@ def read_assets(static: Path) -> tuple[Assets, dict[str, bytes | Path]]:
         for path in sorted(static.rglob("*"))
         if path.is_file() and path.name != "manifest.json"
     }
-    return Assets(str(main["file"]), styles[0] if styles else "", early, font), files
+    chapter = _chapter_modules(manifest, str(main["file"]))
+    return Assets(str(main["file"]), styles[0] if styles else "", early, font, chapter), files
+
+
+def _chapter_modules(manifest: Mapping[str, Mapping[str, Any]], main: str) -> tuple[str, ...]:
+    """The chunk named `chapter` and all that it imports statically, but for the entry itself."""
+    waiting = [
+        name
+        for name, entry in manifest.items()
+        if entry.get("name") == "chapter" and name.endswith(("js", "ts"))
+    ]
+    found: dict[str, None] = {}
+    while waiting:
+        entry = manifest[waiting.pop()]
+        if entry["file"] not in found:
+            found[entry["file"]] = None
+            waiting += cast("list[str]", entry.get("imports") or [])
+    return tuple(file for file in found if file != main)
 
 
 def _book_values(settings: Settings, pages: list[Page], folder: Path) -> dict[str, Any]:
