@@ -18,9 +18,9 @@ from typing import Any
 TOOLS = Path(__file__).parents[2] / "tools"
 sys.path.insert(0, str(TOOLS))
 
-from page_weight import ByteCount  # noqa: E402
-from pages import chromium, first_chapter, read_through, site  # noqa: E402
-from playwright.sync_api import Browser  # noqa: E402
+from page_weight import ByteCount
+from pages import chromium, first_chapter, read_through, site
+from playwright.sync_api import Browser
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 RUNS = 3

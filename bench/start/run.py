@@ -22,14 +22,14 @@ from tempfile import TemporaryDirectory
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests" / "runtime")]
 
-from harness import page_html, serving  # noqa: E402
-from jupyterlite import NOTEBOOK, build_site, distribution  # noqa: E402
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from harness import page_html, serving
+from jupyterlite import NOTEBOOK, build_site, distribution
+from playwright.sync_api import Page, sync_playwright
 
-from pellucid.checking.browser import CHROMIUM_FLAGS, find_chromium  # noqa: E402
-from pellucid.checking.browser import serving as serving_book  # noqa: E402
-from pellucid.runtime import cache_folder, prepare  # noqa: E402
-from pellucid.runtime.pins import load_pins  # noqa: E402
+from pellucid.checking.browser import CHROMIUM_FLAGS, find_chromium
+from pellucid.checking.browser import serving as serving_book
+from pellucid.runtime import cache_folder, prepare
+from pellucid.runtime.pins import load_pins
 
 RESULTS = HERE / "RESULTS.md"
 RUNS = 5
