@@ -155,6 +155,7 @@ def test_a_second_visit_needs_no_network(chromium: Browser, address: str) -> Non
     page.goto(address)
     page.evaluate("bench.start()")
     run(page, "import mpmath", "mpmath")
+    page.evaluate("bench.files.keep()")
     context.route("**/runtime/**", lambda route: route.abort())
     page.goto(address)
     page.evaluate("bench.start()")
@@ -167,6 +168,7 @@ def test_a_damaged_cache_entry_is_fetched_again(chromium: Browser, address: str)
     page = context.new_page()
     page.goto(address)
     page.evaluate("bench.start()")
+    page.evaluate("bench.files.keep()")
     page.evaluate(
         """async () => {
           const cache = await caches.open('pellucid-runtime');

@@ -1,5 +1,4 @@
 /** A worker that does what a test says, in place of a frame with Python in it. */
-import type { BootBytes } from '../src/sandbox/boot';
 import type { Files } from '../src/sandbox/interpreter';
 import type { Order, Report } from '../src/sandbox/messages';
 import type { WorkerEnd } from '../src/sandbox/sandbox';
@@ -65,7 +64,7 @@ export function fakeSpawn(answer: Answer, shared = true): { workers: FakeWorker[
 }
 
 export const noFiles: Files = {
-  core: async () => ({}) as BootBytes,
+  core: async () => {},
   packsFor: async () => [],
   available: async () => [],
   keepSnapshot: () => {},

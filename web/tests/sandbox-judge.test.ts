@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { BootBytes } from '../src/sandbox/boot';
 import { ExerciseJudge } from '../src/sandbox/exercise-judge';
 import type { Order, Report } from '../src/sandbox/messages';
 import { type FakeWorker, fakeSpawn, noFiles } from './sandbox-fakes';
@@ -99,7 +98,7 @@ describe('the judge', () => {
   });
 
   it('counts no download against the time of the check', async () => {
-    const core = () => new Promise<BootBytes>((resolve) => setTimeout(resolve, 120_000, {}));
+    const core = () => new Promise<void>((resolve) => setTimeout(resolve, 120_000));
     const { check } = start({ ...noFiles, core });
     const verdict = check('mine');
     await vi.advanceTimersByTimeAsync(121_000);
@@ -108,7 +107,7 @@ describe('the judge', () => {
 
   it('says why it could not start, and tries again at the next check', async () => {
     let online = false;
-    const core = () => (online ? noFiles.core() : Promise.reject(new TypeError('no network')));
+    const core = () => (online ? Promise.resolve() : Promise.reject(new TypeError('no network')));
     const { check } = start({ ...noFiles, core });
     await expect(check('mine')).rejects.toThrow('no network');
     online = true;

@@ -6,11 +6,17 @@ export interface Pack {
   files: { path: string; bytes: Uint8Array }[];
 }
 
+export interface Library {
+  path: string;
+  module: WebAssembly.Module;
+}
+
 export interface Start {
   loadPyodide: (options: object) => Promise<Pyodide>;
   options: object;
-  wasm: BufferSource | WebAssembly.Module;
+  wasm: WebAssembly.Module;
   packs: Pack[];
+  libraries: Library[];
   image: Uint8Array | null;
   forImage: boolean;
   maxMemory: number;
@@ -22,5 +28,6 @@ export function openPack(bytes: Uint8Array): Pack;
 export function makePack(header: object, contents: Record<string, Uint8Array>): Uint8Array<ArrayBuffer>;
 export function mountFiles(FS: Pyodide['FS'], pack: Pack): void;
 export function linkShared(module: object, pack: Pack): void;
+export function compileLibraries(packs: Pack[]): Promise<Library[]>;
 export function start(options: Start): Promise<Pyodide>;
 export function takeImage(pyodide: Pyodide): Uint8Array<ArrayBuffer>;

@@ -114,29 +114,29 @@ function countArgsAddress(Module) {
  * Starts an interpreter.
  * @param {object} loader
  *   loadPyodide, options: Pyodide's loader and its options; the interpreter's script has run already
- *   wasm: bytes or compiled module of the interpreter
+ *   wasm: compiled module of the interpreter
  *   packs: opened packs that are there from the start
+ *   libraries: what compileLibraries() made of these packs; needed with an image and for one
  *   image: bytes of a memory image of exactly these packs, or null
  *   forImage: link the packs' extension modules as an image needs it, since takeImage() will follow
  *   maxMemory: bytes beyond which Python gets MemoryError
  */
-export async function start({ loadPyodide, options, wasm, packs, image, forImage, maxMemory }) {
-  const linked = image !== null || forImage ? compileLibraries(packs) : Promise.resolve([]);
+export async function start({ loadPyodide, options, wasm, packs, libraries, image, forImage, maxMemory }) {
   const saved = image === null ? null : readImage(image);
-  const libraries = await linked;
+  const linked = saved || forImage ? libraries : [];
   const create = globalThis._createPyodideModule;
   const failed = Promise.withResolvers ? Promise.withResolvers() : withResolvers();
   globalThis._createPyodideModule = (settings) => {
     settings.wasmMemory = makeMemory(saved?.memory.length ?? 0, maxMemory);
     settings.instantiateWasm = (imports, receive) => {
       WebAssembly.instantiate(wasm, imports)
-        .then((made) => (made.instance ? receive(made.instance, made.module) : receive(made, wasm)))
+        .then((instance) => receive(instance, wasm))
         .catch(failed.reject);
       return {};
     };
     settings.preRun.push((Module) => {
       for (const pack of packs) mountFiles(Module.FS, pack);
-      if (libraries.length > 0) linkLibraries(Module, libraries);
+      if (linked.length > 0) linkLibraries(Module, linked);
     });
     return Promise.race([create(settings), failed.promise]);
   };

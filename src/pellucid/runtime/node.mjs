@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { start } from './image.mjs';
+import { compileLibraries, start } from './image.mjs';
 
 /** An interpreter from a folder that holds Pyodide's files, its lock file too. */
 export async function launch(core, packs, forImage) {
@@ -12,8 +12,9 @@ export async function launch(core, packs, forImage) {
   return start({
     loadPyodide,
     options: { indexURL: `${core}/`, env: { HOME: '/home/pyodide', MPLBACKEND: 'agg' } },
-    wasm: await readFile(join(core, 'pyodide.asm.wasm')),
+    wasm: await WebAssembly.compile(await readFile(join(core, 'pyodide.asm.wasm'))),
     packs,
+    libraries: forImage ? await compileLibraries(packs) : [],
     image: null,
     forImage,
     maxMemory: 2 ** 30,

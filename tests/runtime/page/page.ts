@@ -3,6 +3,7 @@
  * opaque-origin frame that may connect to nothing.
  */
 import type { BootBytes } from '../../../web/src/sandbox/boot';
+import type { Part } from '../../../web/src/sandbox/messages';
 import { RuntimeFiles } from '../../../web/src/sandbox/runtime-files';
 
 declare const WORKER_SOURCE: string;
@@ -21,7 +22,10 @@ class Bench {
 
   /** A new frame and worker, booted. */
   async start(maxMemory = 2 ** 30, change: (bytes: BootBytes) => BootBytes = (bytes) => bytes): Promise<boolean> {
-    const [bytes] = await Promise.all([this.files.core(), this.open()]);
+    const parts: Partial<BootBytes> = {};
+    const take = ({ name, bytes }: Part) => Object.assign(parts, { [name]: bytes });
+    await Promise.all([this.files.core(take), this.open()]);
+    const bytes = parts as BootBytes;
     const own = await this.#order({ kind: 'boot', bytes: change(bytes), maxMemory });
     if (own) await this.files.keepSnapshot(own as Uint8Array);
     return own !== null;

@@ -1,5 +1,5 @@
 /** A worker that boots from posted bytes and evaluates what it is sent: the sandbox's worker without its protocol. */
-import { type BootBytes, boot, type Pyodide } from '../../../web/src/sandbox/boot';
+import { type BootBytes, type BootParts, boot, type Pyodide } from '../../../web/src/sandbox/boot';
 import { mountPack } from '../../../web/src/sandbox/packs';
 
 type Order =
@@ -15,13 +15,17 @@ async function obey(order: Order): Promise<unknown> {
     const keepSnapshot = (image: Uint8Array) => {
       own = image;
     };
-    python = await boot(order.bytes, { maxMemory: order.maxMemory, keepSnapshot });
+    python = await boot(promised(order.bytes), { maxMemory: order.maxMemory, keepSnapshot });
     return own;
   }
   if (!python) throw new Error('not booted');
   if (order.kind === 'run') return String(python.runPython(order.source));
   for (const pack of order.packs) mountPack(python, pack);
   return null;
+}
+
+function promised(bytes: BootBytes): BootParts {
+  return Object.fromEntries(Object.entries(bytes).map(([name, part]) => [name, Promise.resolve(part)])) as BootParts;
 }
 
 self.onmessage = async ({ data, ports }: MessageEvent<Order>) => {

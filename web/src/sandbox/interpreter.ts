@@ -1,8 +1,7 @@
 /** The page's side of one Python interpreter: orders go out, checked reports come in. It never restarts; its owner makes a new one. */
 import type { Completion, RunEvent, RunRequest } from '../contract';
 import { reasonOf } from '../reason';
-import type { BootBytes } from './boot';
-import { type Order, parseCompletions, parseReport, type Report } from './messages';
+import { type Order, type Part, parseCompletions, parseReport, type Report } from './messages';
 import { fromJson } from './parse';
 import type { Spawn, WorkerEnd } from './sandbox';
 
@@ -12,7 +11,8 @@ const MOUNT_SECONDS = 60;
 
 /** The part of RuntimeFiles that an interpreter needs. */
 export interface Files {
-  core(): Promise<BootBytes>;
+  /** Calls `give` with each part as it arrives, to be transferred; resolves when all are there. */
+  core(give: (part: Part) => void): Promise<void>;
   /** The packages that hold `modules`, with what they depend on, dependencies first; those in `have` are left out. */
   packsFor(modules: string[], have: Set<string>): Promise<ArrayBuffer[]>;
   available(): Promise<string[]>;
@@ -76,21 +76,29 @@ export class Interpreter {
   }
 
   private async boot(spawn: Spawn): Promise<void> {
-    const [worker, bytes, available] = await Promise.all([spawn(), this.files.core(), this.files.available()]);
-    if (this.over) {
-      worker.kill();
-      throw new Gone('ended before it began');
-    }
-    this.worker = worker;
-    void worker.died.then((detail) => this.kill(detail));
+    const spawned = this.enlist(spawn);
+    const delivered = this.files.core((part) => void spawned.then((worker) => give(worker, part), ignore));
+    delivered.catch(ignore); // it is waited for below, when there is a worker
+    const [worker, available] = await Promise.all([spawned, this.files.available()]);
     // An image is taken before any learner's code runs and believed only until then: a forged one would be there on every later visit.
     const booted = this.wait('', ['ready'], (report) => {
       if (report.kind === 'image') this.files.keepSnapshot(report.image);
     });
     worker.port.onmessage = (event) => this.hear(event.data);
     const scale = Math.min(Math.max(self.devicePixelRatio || 1, 1), 3);
-    this.send({ kind: 'boot', bytes, memory: this.memory, scale, available, noInput: NO_INPUT }, buffersOf(bytes));
-    await booted;
+    this.send({ kind: 'boot', memory: this.memory, scale, available, noInput: NO_INPUT });
+    await Promise.all([delivered, booted]);
+  }
+
+  private async enlist(spawn: Spawn): Promise<WorkerEnd> {
+    const worker = await spawn();
+    if (this.over) {
+      worker.kill();
+      throw new Gone('ended before it began');
+    }
+    this.worker = worker;
+    void worker.died.then((detail) => this.kill(detail));
+    return worker;
   }
 
   private send(order: Order, transfer: Transferable[] = []): void {
@@ -205,11 +213,15 @@ export class Interpreter {
 }
 
 /** Handed over, not copied: tens of megabytes. */
-function buffersOf(bytes: BootBytes): ArrayBuffer[] {
-  return Object.values(bytes)
-    .flat()
-    .filter((part): part is ArrayBuffer => part instanceof ArrayBuffer);
+function give({ port }: WorkerEnd, part: Part): void {
+  const order: Order = { kind: 'part', part };
+  port.postMessage(
+    order,
+    [part.bytes].flat().filter((bytes) => bytes !== null),
+  );
 }
+
+function ignore(): void {}
 
 /** Unguessable, so that a message made up inside the sandbox names no request. */
 export function randomWord(): string {

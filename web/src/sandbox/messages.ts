@@ -11,9 +11,13 @@ export const MAX_TEXT = 262_144;
 const MAX_PNG = 16_777_216;
 export const MAX_RESULT = 33_554_432;
 
+/** One of the things that an interpreter boots from. */
+export type Part = { [Name in keyof BootBytes]: { name: Name; bytes: BootBytes[Name] } }[keyof BootBytes];
+
 /** Page → worker, over their own port. */
 export type Order =
-  | { kind: 'boot'; bytes: BootBytes; memory: number; scale: number; available: string[]; noInput: string }
+  | { kind: 'boot'; memory: number; scale: number; available: string[]; noInput: string }
+  | { kind: 'part'; part: Part }
   | { kind: 'packs'; id: string; packs: ArrayBuffer[] }
   | { kind: 'run'; id: string; cell: string; source: string }
   | { kind: 'complete'; id: string; source: string; cursor: number }

@@ -15,7 +15,7 @@ export function pageFiles(): Files {
 export function filesAt(manifestUrl: string): Files {
   const runtime = new RuntimeFiles(manifestUrl);
   return {
-    core: () => runtime.core(),
+    core: (give) => runtime.core(give),
     keepSnapshot: (image) => void runtime.keepSnapshot(image).catch(() => undefined),
     available: async () => offered(await runtime.manifest()),
     packsFor: async (modules, have) => {

@@ -2,7 +2,8 @@
  * The runtime's files, fetched once and kept in the browser's Cache, so that a second visit needs no network. The page does this:
  * the sandbox has neither network nor cache. Every file is checked against the manifest's SHA-256 before it is used.
  */
-import type { BootBytes } from './boot';
+import { atRest } from '../idle';
+import type { Part } from './messages';
 
 export interface RuntimeFile {
   /** Relative to the manifest; holds the content's hash. */
@@ -31,21 +32,26 @@ export interface Manifest {
   packages: Record<string, RuntimePackage>;
 }
 
-/** Bytes so far, of all that this call fetches. Files that are in the cache already count at once. */
-export type OnProgress = (loaded: number, total: number) => void;
-
 const CACHE = 'pellucid-runtime';
+
+/** How long after the last download the files are kept: writing tens of megabytes would hold up the start that waits for them. */
+const KEEP_AFTER_MS = 3_000;
 
 /** Whether an earlier visit left the runtime in this browser, so that a start costs no download. */
 export async function isRuntimeKept(): Promise<boolean> {
-  const cache = (await globalThis.caches?.has(CACHE)) ? await openCache() : null;
+  const cache = await findCache();
   return ((await cache?.keys()) ?? []).length > 1;
 }
 
 export class RuntimeFiles {
   readonly #manifestUrl: string;
   readonly #downloads = new Map<string, Promise<ArrayBuffer>>();
+  /** Downloaded since the last keep(). */
+  readonly #unkept = new Map<string, Response | null>();
+  /** What an earlier visit left, looked up once. */
+  #kept: Promise<Cache | null> | null = null;
   #manifest: Promise<Manifest> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(manifestUrl: string) {
     this.#manifestUrl = new URL(manifestUrl, globalThis.location?.href).href;
@@ -60,20 +66,31 @@ export class RuntimeFiles {
     return this.#manifest;
   }
 
-  /** Everything that boot() needs. The buffers are the caller's own, to be transferred. */
-  async core(onProgress?: OnProgress): Promise<BootBytes> {
-    const { core, pellucid, preloaded, snapshot, ...manifest } = await this.#withOwnSnapshot();
-    const early = preloaded.map((name) => this.#package(manifest, name).file);
-    const files = [...Object.values(core), ...early, snapshot, pellucid].filter((file) => file !== null);
-    const meter = new Meter(files, onProgress);
-    const read = (file: RuntimeFile) => this.#read(file, meter);
-    const some = async (file: RuntimeFile | null) => (file ? read(file) : null);
-    const [[loader, asm, wasm, stdlib, lock], [image, archive], packs] = await Promise.all([
-      Promise.all([read(core.loader), read(core.asm), read(core.wasm), read(core.stdlib), read(core.lock)]),
-      Promise.all([some(snapshot), some(pellucid)]),
-      Promise.all(early.map(read)),
-    ]);
-    return { loader, asm, wasm, stdlib, lock, packs, snapshot: manifest.own ?? image, pellucid: archive };
+  /**
+   * Everything that boot() needs, each part given as soon as it is there and checked; resolves when all are given. The buffers are the
+   * caller's own, to be transferred.
+   */
+  async core(give: (part: Part) => void): Promise<void> {
+    const manifest = await this.manifest();
+    const { core, pellucid, preloaded, snapshot } = manifest;
+    const own = await this.#ownSnapshot(manifest);
+    const parts: Promise<Part>[] = [
+      ...(['loader', 'asm', 'wasm', 'stdlib', 'lock'] as const).map(async (name) => ({
+        name,
+        bytes: await this.#read(core[name]),
+      })),
+      this.#all(preloaded.map((name) => this.#package(manifest, name).file)).then((bytes) => ({
+        name: 'packs',
+        bytes,
+      })),
+      (own || !snapshot ? Promise.resolve(own) : this.#read(snapshot)).then((bytes) => ({ name: 'snapshot', bytes })),
+      (pellucid ? this.#read(pellucid) : Promise.resolve(null)).then((bytes) => ({ name: 'pellucid', bytes })),
+    ];
+    await Promise.all(parts.map((part) => part.then(give)));
+  }
+
+  #all(files: RuntimeFile[]): Promise<ArrayBuffer[]> {
+    return Promise.all(files.map((file) => this.#read(file)));
   }
 
   /** The package and what it depends on, dependencies first, without those in `have` and those that are there from the start. */
@@ -83,11 +100,9 @@ export class RuntimeFiles {
   }
 
   /** The bytes of the packages that `order` names. */
-  async pack(name: string, have: Iterable<string> = [], onProgress?: OnProgress): Promise<ArrayBuffer[]> {
+  async pack(name: string, have: Iterable<string> = []): Promise<ArrayBuffer[]> {
     const manifest = await this.manifest();
-    const files = (await this.order(name, have)).map((each) => this.#package(manifest, each).file);
-    const meter = new Meter(files, onProgress);
-    return Promise.all(files.map((file) => this.#read(file, meter)));
+    return this.#all((await this.order(name, have)).map((each) => this.#package(manifest, each).file));
   }
 
   /** The packages that make these top-level modules importable; modules that no package holds are left out. */
@@ -106,24 +121,42 @@ export class RuntimeFiles {
     await cache?.put(this.#ownSnapshotUrl(manifest), new Response(bytes as Uint8Array<ArrayBuffer>));
   }
 
-  /** Drops every kept file: the next call fetches anew. */
-  async forget(): Promise<void> {
-    this.#manifest = null;
-    await globalThis.caches?.delete(CACHE);
+  /**
+   * Puts what was downloaded into the browser's Cache. Happens by itself, a while after the last download. The bytes come from the
+   * browser's HTTP cache: those that were downloaded have been handed over.
+   */
+  async keep(): Promise<void> {
+    clearTimeout(this.#timer);
+    const unkept = [...this.#unkept];
+    this.#unkept.clear();
+    const cache = await openCache();
+    for (const [url, answer] of cache ? unkept : []) {
+      const response = answer ?? (await fetch(url, { cache: 'force-cache' }));
+      if (response.ok) await cache?.put(url, response);
+    }
+    if (cache) await this.#prune(cache, await this.manifest());
+  }
+
+  #keepSoon(url: string, answer: Response | null = null): void {
+    this.#unkept.set(url, answer);
+    clearTimeout(this.#timer);
+    // A full disk must not disturb the session.
+    this.#timer = setTimeout(() => atRest(() => this.keep().catch(() => undefined)), KEEP_AFTER_MS);
+  }
+
+  async #findKept(url: string): Promise<Response | undefined> {
+    this.#kept ??= findCache();
+    return (await this.#kept)?.match(url);
   }
 
   async #loadManifest(): Promise<Manifest> {
-    const cache = await openCache();
     try {
       const response = await fetch(this.#manifestUrl, { cache: 'no-cache' });
       if (!response.ok) throw new Error(`${this.#manifestUrl}: the server answered ${response.status}`);
-      const kept = response.clone();
-      const manifest = (await response.json()) as Manifest;
-      await cache?.put(this.#manifestUrl, kept).catch(() => undefined); // a full disk must not stop the session
-      if (cache) void this.#prune(cache, manifest).catch(() => undefined);
-      return manifest;
+      this.#keepSoon(this.#manifestUrl, response.clone());
+      return (await response.json()) as Manifest;
     } catch (error) {
-      const kept = await cache?.match(this.#manifestUrl);
+      const kept = await this.#findKept(this.#manifestUrl);
       if (kept) return (await kept.json()) as Manifest;
       throw error;
     }
@@ -141,11 +174,9 @@ export class RuntimeFiles {
     }
   }
 
-  /** The manifest, with the snapshot that this browser made in place of the one that the server offers. */
-  async #withOwnSnapshot(): Promise<Manifest & { own: ArrayBuffer | null }> {
-    const manifest = await this.manifest();
-    const own = (await (await (await openCache())?.match(this.#ownSnapshotUrl(manifest)))?.arrayBuffer()) ?? null;
-    return { ...manifest, own, snapshot: own ? null : manifest.snapshot };
+  /** The snapshot that this browser made, where the server's did not fit it. */
+  async #ownSnapshot(manifest: Manifest): Promise<ArrayBuffer | null> {
+    return (await (await this.#findKept(this.#ownSnapshotUrl(manifest)))?.arrayBuffer()) ?? null;
   }
 
   #order(manifest: Manifest, name: string, seen: Set<string>): string[] {
@@ -162,35 +193,27 @@ export class RuntimeFiles {
   }
 
   /** From the cache if it is whole, else from the server; a fresh buffer for each caller. */
-  async #read(file: RuntimeFile, meter: Meter): Promise<ArrayBuffer> {
-    const cache = await openCache();
+  async #read(file: RuntimeFile): Promise<ArrayBuffer> {
     const url = this.#url(file);
-    const kept = await (await cache?.match(url))?.arrayBuffer();
-    if (kept && (await isWhole(kept, file))) {
-      meter.add(file.size);
-      return kept;
-    }
+    const kept = await (await this.#findKept(url))?.arrayBuffer();
+    if (kept && (await isWhole(kept, file))) return kept;
     const running = this.#downloads.get(url);
-    const download = running ?? this.#download(file, cache, meter);
+    const download = running ?? this.#download(file);
     if (!running) this.#downloads.set(url, download);
     const bytes = await download.finally(() => this.#downloads.delete(url));
-    if (running) meter.add(file.size);
     return running ? bytes.slice(0) : bytes;
   }
 
-  async #download(file: RuntimeFile, cache: Cache | null, meter: Meter): Promise<ArrayBuffer> {
+  async #download(file: RuntimeFile): Promise<ArrayBuffer> {
     const url = this.#url(file);
     for (const mode of ['default', 'reload'] as const) {
       const response = await fetch(url, { cache: mode });
       if (!response.ok) throw new Error(`${url}: the server answered ${response.status}`);
-      const before = meter.loaded;
-      const bytes = await readBody(response, (count) => meter.add(count));
+      const bytes = await response.arrayBuffer();
       if (await isWhole(bytes, file)) {
-        // Not waited for: a Response holds a copy, and a start need not wait for the disk. If it fails, the browser's own cache is left.
-        void cache?.put(url, new Response(bytes)).catch(() => undefined);
+        this.#keepSoon(url);
         return bytes;
       }
-      meter.add(before - meter.loaded);
     }
     throw new Error(
       `${url}: arrived damaged twice. Reload the page; if it happens again, the server's copy is damaged.`,
@@ -209,23 +232,6 @@ export class RuntimeFiles {
   }
 }
 
-class Meter {
-  loaded = 0;
-  readonly #total: number;
-
-  constructor(
-    files: RuntimeFile[],
-    private readonly onProgress: OnProgress | undefined,
-  ) {
-    this.#total = files.reduce((sum, { size }) => sum + size, 0);
-  }
-
-  add(count: number): void {
-    this.loaded += count;
-    this.onProgress?.(this.loaded, this.#total);
-  }
-}
-
 /** Null where the browser has none (a page without TLS) or refuses it (some private windows). */
 async function openCache(): Promise<Cache | null> {
   try {
@@ -235,15 +241,13 @@ async function openCache(): Promise<Cache | null> {
   }
 }
 
-async function readBody(response: Response, onBytes: (count: number) => void): Promise<ArrayBuffer> {
-  if (!response.body) return response.arrayBuffer();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  const reader = response.body.getReader();
-  for (let step = await reader.read(); !step.done; step = await reader.read()) {
-    chunks.push(step.value);
-    onBytes(step.value.length);
+/** Null where no visit has kept anything. */
+async function findCache(): Promise<Cache | null> {
+  try {
+    return (await globalThis.caches?.has(CACHE)) ? await openCache() : null;
+  } catch {
+    return null;
   }
-  return new Blob(chunks).arrayBuffer();
 }
 
 async function isWhole(bytes: ArrayBuffer, file: RuntimeFile): Promise<boolean> {

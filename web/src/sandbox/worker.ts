@@ -4,6 +4,7 @@
  */
 import type { RunEvent } from '../contract';
 import { boot, type Pyodide } from './boot';
+import { Parts } from './boot-parts';
 import { GLUE } from './glue';
 import { lockDown } from './lockdown';
 import { MAX_RESULT, type Order, type Report } from './messages';
@@ -36,6 +37,7 @@ class Interpreter {
   private running = '';
   private readonly asked = new Set<string>();
   private readonly arriving = new Map<string, (packs: ArrayBuffer[]) => void>();
+  private readonly parts = new Parts();
   private readonly outbox: Outbox;
 
   constructor(
@@ -47,10 +49,12 @@ class Interpreter {
 
   async obey(order: Order): Promise<void> {
     // A Stop that came too late for the run that it was meant for.
-    if (order.kind !== 'packs') this.wake?.reset();
+    if (order.kind !== 'packs' && order.kind !== 'part') this.wake?.reset();
     switch (order.kind) {
       case 'boot':
         return this.start(order);
+      case 'part':
+        return this.parts.give(order.part);
       case 'packs':
         this.arriving.get(order.id)?.(order.packs);
         this.arriving.delete(order.id);
@@ -66,7 +70,7 @@ class Interpreter {
 
   private async start(order: BootOrder): Promise<void> {
     try {
-      this.pyodide = await boot(order.bytes, {
+      this.pyodide = await boot(this.parts.promises, {
         ...(this.wake && { interrupt: this.wake.interrupt }),
         maxMemory: order.memory,
         keepSnapshot: (image) => this.post({ kind: 'image', image }),
