@@ -23,12 +23,12 @@ class NotFittedError(ValueError, AttributeError):
 
 def not_fitted(model: object) -> NotFittedError:
     """The error for a model that has seen no data yet."""
-    kind = _kind_also_of(NotFittedError, "NotFittedError")
+    kind = kind_also_of(NotFittedError, "NotFittedError")
     name = type(model).__name__
     return kind(f"This {name} is not fitted yet. Call fit(X, y) before asking for what it learned.")
 
 
-def _kind_also_of(own: type[Any], name: str) -> type[Any]:
+def kind_also_of(own: type[Any], name: str) -> type[Any]:
     """`own`, also of scikit-learn's class of this name where that library is loaded."""
     theirs: type[Any] | None = getattr(sys.modules.get("sklearn.exceptions"), name, None)
     if theirs is None or issubclass(theirs, own):
@@ -143,7 +143,7 @@ def check_y(y: Any, n: int, *, name: str = "y", numeric: bool = True) -> Array:
     refuse_sparse(y, name)
     array: Array = as_floats(y, name) if numeric else np.asarray(y)
     if array.ndim == 2 and array.shape[1] == 1:
-        kind = _kind_also_of(UserWarning, "DataConversionWarning")
+        kind = kind_also_of(UserWarning, "DataConversionWarning")
         warnings.warn(
             kind(
                 f"A column-vector {name} was passed when a 1d array was expected. Change the shape of {name} to (n,), "
