@@ -59,7 +59,7 @@ def test_entropies(pair: np.ndarray) -> None:
 def test_a_tiny_divergence_keeps_its_digits() -> None:
     p = np.array([0.3, 0.7])
     for step in (1e-3, 1e-6, 1e-7):
-        q = p + [step, -step]
+        q = p + step * np.array([1, -1])
         with mpmath.workdps(40):
             exact = sum(
                 mpmath.mpf(a) * mpmath.log(mpmath.mpf(a) / mpmath.mpf(b)) for a, b in zip(p, q, strict=True)
