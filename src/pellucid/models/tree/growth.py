@@ -242,8 +242,9 @@ def first_of_the_best(gain: Floats, starts: Indices, tie: Floats) -> Indices:
 
 def midpoint(low: Any, high: Any) -> Any:
     """Half-way between neighbours; `low` itself where rounding leaves no number between, so that only `low` goes left."""
-    middle: Any = low / 2 + high / 2
-    return np.where((low <= middle) & (middle < high), middle, low)
+    middle = low / 2 + high / 2
+    between: Any = (low <= middle) & (middle < high)
+    return np.where(between, middle, low)
 
 
 def collect(told: list[tuple[Indices, Floats]], names: Indices, candidates: dict[int, Floats]) -> None:

@@ -36,6 +36,14 @@ class Labels:
         sums = add_up(key, self.weights, self.classes * cells)
         return sums.reshape(self.classes, cells)
 
+    def weighing(self, weights: Floats) -> Labels:
+        """The same with these weights (n,)."""
+        return Labels(self.codes, weights, self.classes)
+
+    def centred(self, node: NDArray[np.intp], sums: Floats) -> Labels:
+        """The same: labels have no mean to take away."""
+        return self
+
     def channels(self) -> Floats:
         """Each row's part in the sums (c, n)."""
         own: Array = np.arange(self.classes)[:, None] == self.codes
@@ -68,6 +76,14 @@ class Numbers:
     def scatter(self, cell: NDArray[np.intp], cells: int) -> Floats:
         """Sums over the rows of each cell (2, cells)."""
         return np.stack([add_up(cell, each, cells) for each in self.channels()])
+
+    def weighing(self, weights: Floats) -> Numbers:
+        """The same with these weights (n,)."""
+        return Numbers(self.values, weights)
+
+    def centred(self, node: NDArray[np.intp], sums: Floats) -> Numbers:
+        """Values less the mean of their node, so that sums do not cancel."""
+        return Numbers(self.values - (sums[1] / sums[0]).take(node), self.weights)
 
     def channels(self) -> Floats:
         """Each row's part in the sums (2, n)."""
