@@ -1,0 +1,146 @@
+"""The loss of logistic and softmax regression, with its gradient and Hessian.
+
+F(Θ) = 1/S Σ wᵢℓᵢ + 1/(2CS)‖W‖², S = Σw, where Θ stacks the coefficients W and, as its last row, the intercepts, which are not
+penalized. It is scikit-learn's C Σ wᵢℓᵢ + ½‖W‖², divided by CS: the same minimum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from pellucid.models.validation import Floats
+
+
+class Loss(Protocol):
+    """What an optimizer asks of a loss over parameters Θ (p, k)."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(p, k)."""
+        ...
+
+    def value_and_gradient(self, theta: Floats) -> tuple[float, Floats]:
+        """F and ∇F (p, k)."""
+        ...
+
+    def hessian(self, theta: Floats) -> Floats:
+        """∇²F (pk, pk), of Θ taken column by column; with what keeps it invertible where F does not depend on a direction."""
+        ...
+
+    def curvature(self) -> float:
+        """A number that no eigenvalue of ∇²F exceeds, anywhere."""
+        ...
+
+
+@dataclass(frozen=True)
+class LogisticLoss:
+    """Two classes: ℓ = log(1 + e^z) − yz for y in {0, 1} and z = aᵀθ."""
+
+    A: Floats  # (n, p), features and a column of ones if there is an intercept
+    y: Floats  # (n,), 0 or 1
+    share: Floats  # w/S (n,)
+    penalty: Floats  # 1/(CS) a feature, 0 for the intercept (p,)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(p, 1)."""
+        return self.A.shape[1], 1
+
+    def value_and_gradient(self, theta: Floats) -> tuple[float, Floats]:
+        """F and ∇F = Aᵀ(w ∘ (p − y)) + penalty ∘ θ. The penalty's sign is plus: it is part of what is minimized."""
+        z = self.A @ theta[:, 0]
+        small = np.exp(-np.abs(z))  # never overflows
+        losses = np.log1p(small) + np.maximum(z, 0) - self.y * z
+        errors = np.where(z >= 0, 1.0, small) / (1 + small) - self.y
+        pull = self.penalty[:, None] * theta
+        value = self.share @ losses + 0.5 * float(np.sum(pull * theta))
+        return float(value), (self.A.T @ (self.share * errors))[:, None] + pull
+
+    def hessian(self, theta: Floats) -> Floats:
+        """Aᵀ diag(w ∘ p(1 − p)) A + diag(penalty)."""
+        small = np.exp(-np.abs(self.A @ theta[:, 0]))
+        weights = self.share * small / (1 + small) ** 2  # p(1 − p)
+        H = self.A.T @ (weights[:, None] * self.A)
+        H.flat[:: len(H) + 1] += self.penalty
+        return H
+
+    def curvature(self) -> float:
+        """p(1 − p) is at most ¼."""
+        return _largest_eigenvalue(self.A, self.share) / 4 + float(self.penalty.max())
+
+
+@dataclass(frozen=True)
+class SoftmaxLoss:
+    """K classes: ℓ = log Σₖ e^zₖ − z_y for scores z = Θᵀa. Every class has its column: the same added to all changes nothing."""
+
+    A: Floats  # (n, p)
+    Y: Floats  # (n, K), 1 at the class
+    share: Floats  # w/S (n,)
+    penalty: Floats  # (p,)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(p, K)."""
+        return self.A.shape[1], self.Y.shape[1]
+
+    def value_and_gradient(self, theta: Floats) -> tuple[float, Floats]:
+        """F and ∇F = Aᵀ(w ∘ (P − Y)) + penalty ∘ Θ."""
+        scores = self.A @ theta  # (n, K)
+        top = scores.max(axis=1, keepdims=True)
+        exps = np.exp(scores - top)
+        sums = exps.sum(axis=1, keepdims=True)
+        losses = np.log(sums[:, 0]) + top[:, 0] - np.einsum("ik,ik->i", scores, self.Y)
+        pull = self.penalty[:, None] * theta
+        value = self.share @ losses + 0.5 * float(np.sum(pull * theta))
+        return float(value), self.A.T @ (self.share[:, None] * (exps / sums - self.Y)) + pull
+
+    def hessian(self, theta: Floats) -> Floats:
+        """Blocks (j, k): Aᵀ diag(w ∘ pⱼ([j = k] − pₖ)) A, plus the penalty.
+
+        F does not depend on what all classes share, so every block also gets the same positive definite matrix: steps, whose sum
+        over the classes is zero, are not changed by it.
+        """
+        P = softmax(self.A @ theta)
+        p, K = theta.shape
+        H = np.zeros((K, p, K, p))
+        for rows in _slices(len(P), p * K):
+            A, share, part = self.A[rows], self.share[rows], P[rows]
+            both = (np.sqrt(share)[:, None, None] * part[:, :, None] * A[:, None, :]).reshape(len(A), K * p)
+            H -= (both.T @ both).reshape(K, p, K, p)
+            for k in range(K):
+                H[k, :, k, :] += A.T @ ((share * part[:, k])[:, None] * A)
+        columns = np.arange(p)
+        for k in range(K):
+            H[k, columns, k, columns] += self.penalty
+        H[:, columns, :, columns] += (np.einsum("ij,ij,i->j", self.A, self.A, self.share) / K**2)[
+            :, None, None
+        ]
+        return H.reshape(K * p, K * p)
+
+    def curvature(self) -> float:
+        """diag(p) − ppᵀ has eigenvalues of at most ½ (Böhning 1992)."""
+        return _largest_eigenvalue(self.A, self.share) / 2 + float(self.penalty.max())
+
+
+def sigmoid(z: Floats) -> Floats:
+    """1/(1 + e⁻ᶻ), with all its digits in both tails."""
+    small = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, small) / (1 + small)
+
+
+def softmax(scores: Floats) -> Floats:
+    """e^zₖ/Σe^z for each row (n, K)."""
+    exps = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return exps / exps.sum(axis=1, keepdims=True)
+
+
+def _slices(n: int, width: int) -> list[slice]:
+    rows = max(1, 2**22 // width)
+    return [slice(start, start + rows) for start in range(0, n, rows)]
+
+
+def _largest_eigenvalue(A: Floats, share: Floats) -> float:
+    return float(np.linalg.norm(np.sqrt(share)[:, None] * A, 2) ** 2)

@@ -1,0 +1,117 @@
+"""Three ways down a smooth convex loss: Newton's, L-BFGS's and the gradient's. All stop where max|∇F| is at most `tol`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pellucid.models.linear_model.log_loss import Loss
+from pellucid.models.trace import See
+from pellucid.models.validation import Floats
+
+EPS = float(np.finfo(float).eps)
+
+
+class Descended(NamedTuple):
+    """Where an optimizer ended."""
+
+    theta: Floats  # (p, k)
+    steps: int
+    converged: bool
+
+
+Optimizer = Callable[[Loss, float, int, See], Descended]
+
+
+def newton(loss: Loss, tol: float, max_iter: int, see: See) -> Descended:
+    """Θ ← Θ − (∇²F)⁻¹∇F, halving a step that does not bring F down enough.
+
+    For the logistic loss each step is a weighted least-squares fit: iteratively reweighted least squares. Nocedal and Wright,
+    "Numerical Optimization" (2006), sections 3.1 and 3.3.
+    """
+    theta = np.zeros(loss.shape)
+    value, gradient = loss.value_and_gradient(theta)
+    for steps in range(max_iter):
+        see("parameters", f"Θ_{steps}", "Θ − (∇²F)⁻¹∇F", theta, gradient=gradient, note=f"F = {value:.12g}")
+        if np.abs(gradient).max() <= tol:
+            return Descended(theta, steps, True)
+        H = loss.hessian(theta)
+        see("Hessian", "∇²F", "Aᵀ diag(w p(1−p)) A + penalty", H)
+        step = _solve(H, gradient.T.ravel()).reshape(gradient.T.shape).T
+        decrement = float(np.sum(step * gradient))  # twice what a parabola would fall
+        if decrement <= 4 * EPS * abs(value):  # F cannot be seen to fall any more
+            return Descended(theta - step, steps + 1, True)
+        length = 1.0
+        while True:
+            trial = theta - length * step
+            new, slope = loss.value_and_gradient(trial)
+            if new <= value - 1e-4 * length * decrement + 4 * EPS * abs(value):
+                break
+            length /= 2
+            if length < 1e-10:
+                return Descended(theta, steps, False)
+        theta, value, gradient = trial, new, slope
+    return Descended(theta, max_iter, bool(np.abs(gradient).max() <= tol))
+
+
+def _solve(H: Floats, g: Floats) -> Floats:
+    """H⁻¹g for H brought to a diagonal of ones; least norm where H is singular in float64."""
+    diagonal = np.sqrt(np.maximum(H.diagonal(), 0))
+    diagonal = np.where(diagonal > 0, diagonal, 1.0)
+    scaled = H / diagonal / diagonal[:, None]
+    try:
+        lower = np.linalg.cholesky(scaled)
+        if lower.diagonal().min() ** 2 > len(H) * EPS:
+            return np.linalg.solve(lower.T, np.linalg.solve(lower, g / diagonal)) / diagonal
+    except np.linalg.LinAlgError:
+        pass
+    return np.linalg.lstsq(scaled, g / diagonal, rcond=None)[0] / diagonal
+
+
+def lbfgs(loss: Loss, tol: float, max_iter: int, see: See) -> Descended:
+    """SciPy's L-BFGS: Newton's way with the curvature learned from the last ten gradients. Nocedal and Wright, section 7.2."""
+    from scipy.optimize import minimize
+
+    def objective(flat: Floats) -> tuple[float, Floats]:
+        value, gradient = loss.value_and_gradient(flat.reshape(loss.shape))
+        return value, gradient.ravel()
+
+    def callback(flat: Floats) -> None:
+        see(
+            "parameters",
+            "Θ",
+            "Θ − ηB∇F",
+            flat.reshape(loss.shape),
+            note="B: the inverse Hessian as learned so far",
+        )
+
+    options = {"maxiter": max_iter, "maxls": 50, "gtol": tol, "ftol": 0.0}
+    start = np.zeros(loss.shape).ravel()
+    found: Any = minimize(objective, start, jac=True, method="L-BFGS-B", callback=callback, options=options)
+    worst = float(np.abs(found.jac).max())
+    # A line search that finds nothing lower near the minimum has met the rounding of F, which hides errors of √ε in Θ.
+    return Descended(found.x.reshape(loss.shape), int(found.nit), worst <= max(tol, 100 * EPS**0.5 * tol))
+
+
+def gradient_steps(loss: Loss, tol: float, max_iter: int, see: See) -> Descended:
+    """Θ ← Θ − η∇F with η = 1/L, L a bound of every curvature: half of the longest step that is sure to converge."""
+    theta = np.zeros(loss.shape)
+    eta = 1 / max(loss.curvature(), np.finfo(float).tiny)
+    see("step", "η", "1/L", eta, note="steps below 2/L converge")
+    for steps in range(max_iter + 1):
+        value, gradient = loss.value_and_gradient(theta)
+        see("parameters", f"Θ_{steps}", "Θ − η∇F", theta, gradient=gradient, note=f"F = {value:.12g}")
+        if np.abs(gradient).max() <= tol:
+            return Descended(theta, steps, True)
+        if steps < max_iter:
+            theta = theta - eta * gradient
+    return Descended(theta, max_iter, False)
+
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    "newton-cholesky": newton,
+    "lbfgs": lbfgs,
+    "gradient-descent": gradient_steps,
+}
