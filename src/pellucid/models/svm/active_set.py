@@ -23,7 +23,7 @@ from pellucid.models.validation import Array, Floats
 
 ROUNDS = 15
 """More rounds than this have not been seen to end well."""
-PROXIMAL_STEPS = 40
+PROXIMAL_STEPS = 100
 WIDEST = 5000
 """More free points than this are left to SMO: their matrix would take 200 MB."""
 EXACT = 1e-9
@@ -55,16 +55,14 @@ def _approach(kernel: KernelRows, box: Box, start: Solution) -> tuple[Floats, Fl
     """The proximal point method with δ that shrinks as fast as the sets still settle: β, its residual, and all rounds."""
     best, gap = (start.beta, start.residual), np.inf
     story: list[int] = []
-    shrink = FASTEST
-    settled = (
-        shrink * 0.1 / float((box.upper - box.lower).mean())
-    )  # δC is to be small beside residuals, which are about 1
+    price = float((box.upper - box.lower).mean())  # C: δC is to be small beside residuals, which are about 1
+    shrink, settled = FASTEST, FASTEST * 0.1 / price
     for _ in range(PROXIMAL_STEPS):
         beta, residual = best[0].copy(), best[1].copy()
         rounds = settle(kernel, box, beta, residual, settled / shrink)
         story += rounds
         if not rounds:
-            shrink = np.sqrt(shrink)
+            shrink = np.sqrt(shrink) if shrink > 1.2 else shrink / 3  # slower; where that does not do, back
             continue
         now = box.gap(beta, residual)
         if gap < WORSE and now >= gap:
@@ -72,7 +70,7 @@ def _approach(kernel: KernelRows, box: Box, start: Solution) -> tuple[Floats, Fl
         best, gap, settled = (beta, residual), now, settled / shrink
         if gap <= EXACT:
             break
-        shrink = min(FASTEST, 2 * shrink)
+        shrink = min(FASTEST, 2 * max(1, shrink))
     return *best, story
 
 
@@ -90,8 +88,9 @@ def settle(kernel: KernelRows, box: Box, beta: Floats, residual: Floats, delta: 
             return []
         beta += moved
         residual -= kernel.combine(leaving, moved[leaving])
+        total = -float(beta.sum()) if box.balanced else None
         solved = _newton_step(
-            kernel.block(free), residual[free] - delta * (beta - anchor)[free], -float(beta.sum()), delta
+            kernel.block(free), residual[free] - delta * (beta - anchor)[free], total, delta
         )
         if solved is None:
             return []
@@ -113,8 +112,11 @@ def settle(kernel: KernelRows, box: Box, beta: Floats, residual: Floats, delta: 
     return []
 
 
-def _newton_step(K: Floats, pull: Floats, total: float, delta: float) -> tuple[Floats, float] | None:
-    """p and b with (K + δI) p + b·1 = pull and Σp = total, by one factorization; None where it does not exist."""
+def _newton_step(K: Floats, pull: Floats, total: float | None, delta: float) -> tuple[Floats, float] | None:
+    """p and b with (K + δI) p + b·1 = pull and Σp = total, by one factorization; None where it does not exist.
+
+    With no total p is free, and b is 0.
+    """
     linalg: Any = importlib.import_module("scipy.linalg")  # not needed before, and slow to load
     K[np.diag_indices_from(K)] += delta
     try:
@@ -123,6 +125,8 @@ def _newton_step(K: Floats, pull: Floats, total: float, delta: float) -> tuple[F
         return None
     sides = np.column_stack((pull, np.ones(len(pull))))
     by_pull, by_one = linalg.cho_solve(factor, sides, overwrite_b=True, check_finite=False).T
+    if total is None:
+        return by_pull, 0.0
     curvature = float(by_one.sum())
     if not curvature > 0:
         return None

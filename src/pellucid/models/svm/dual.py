@@ -18,22 +18,30 @@ from pellucid.models.validation import Floats
 
 @dataclass(frozen=True)
 class Box:
-    """What the dual allows: each βᵢ between `lower` and `upper`, one of which is 0; y (n,) holds −1 and +1."""
+    """What the dual allows: each βᵢ between `lower` and `upper`, one of which is 0; y (n,) holds −1 and +1.
+
+    `balanced` says that Σ βᵢ = 0. Without it the dual is that of a classifier without an intercept, or with one that is
+    penalised, as the weight of a column of ones: k(a, b) + 1 for k.
+    """
 
     y: Floats
     lower: Floats
     upper: Floats
+    balanced: bool = True
 
     @classmethod
-    def of(cls, y: Floats, C: Floats) -> Box:
+    def of(cls, y: Floats, C: Floats, *, balanced: bool = True) -> Box:
         """The box of labels y (n,) in {−1, +1} and penalties C (n,)."""
-        return cls(y, np.minimum(0, y * C), np.maximum(0, y * C))
+        return cls(y, np.minimum(0, y * C), np.maximum(0, y * C), balanced)
 
     def gap(self, beta: Floats, residual: Floats) -> float:
-        """max rᵢ over βᵢ that may grow − min rⱼ over βⱼ that may shrink: at most 0 where the dual is solved."""
-        up = residual[beta < self.upper]
-        low = residual[beta > self.lower]
-        return float(up.max() - low.min()) if len(up) and len(low) else -np.inf
+        """max rᵢ over βᵢ that may grow − min rⱼ over βⱼ that may shrink: at most 0 where the dual is solved.
+
+        Where nothing has to be balanced each may move alone: the larger of max rᵢ and −min rⱼ.
+        """
+        high = residual.max(where=beta < self.upper, initial=-np.inf)
+        low = residual.min(where=beta > self.lower, initial=np.inf)
+        return float(high - low if self.balanced else max(high, -low))
 
 
 @dataclass(frozen=True)

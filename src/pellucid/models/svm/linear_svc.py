@@ -10,7 +10,7 @@ import numpy as np
 
 from pellucid.models.estimator import Classifier
 from pellucid.models.svm.parameters import check_positive, class_weights_of
-from pellucid.models.svm.primal import hinge_dual_descent, squared_hinge_newton
+from pellucid.models.svm.primal import hinge_newton, squared_hinge_newton
 from pellucid.models.trace import See
 from pellucid.models.validation import (
     Array,
@@ -29,8 +29,9 @@ class LinearSVC(Classifier):
     As in scikit-learn, the intercept is the weight of a constant column `intercept_scaling` = s, and so it is penalised too; a
     large s frees it. `SVC(kernel="linear")` does not penalise it. More than two classes: each against the rest.
 
-    `loss` "squared_hinge" is solved by Newton's method, to rounding; "hinge" by dual coordinate descent, to a violation of `tol`,
-    in an order drawn from `random_state`. `max_iter` bounds Newton steps, or passes.
+    `loss` "squared_hinge" is solved by Newton's method; "hinge" in the dual, by coordinate descent in an order drawn from
+    `random_state` and Newton steps. Both are within `tol` at the end, and as a rule exact to rounding, unless `max_iter` steps or
+    passes do not do.
 
     Learned: `coef_` (1, d) for two classes, else (c, d); `intercept_`; `n_iter_`, the most of any class.
     """
@@ -78,7 +79,7 @@ class LinearSVC(Classifier):
             signs = np.where(codes == positive, 1.0, -1.0)
             see("signs", "y", "+1 for the class, −1 for the rest", signs, note=f"{classes[positive]!r} is +1")
             if self.loss == "hinge":
-                solved += [hinge_dual_descent(columns, signs, penalties, self.tol, self.max_iter, rng, see)]
+                solved += [hinge_newton(columns, signs, penalties, self.tol, self.max_iter, rng, see)]
             else:
                 solved += [squared_hinge_newton(columns, signs, penalties, self.tol, self.max_iter, see)]
         if not all(converged for *_, converged in solved):

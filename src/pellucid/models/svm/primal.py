@@ -1,4 +1,4 @@
-"""The linear soft-margin problem in the primal, two ways: Newton for the squared hinge, dual coordinate descent for the hinge.
+"""The linear soft-margin problem: Newton's method for the squared hinge; for the hinge coordinate descent and Newton in the dual.
 
 minimize   ½‖w‖² + Σ Cᵢ ℓ(yᵢ w·xᵢ)
 """
@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from pellucid.models.svm.active_set import finish
+from pellucid.models.svm.cache import KernelRows
+from pellucid.models.svm.dual import Box, Solution
 from pellucid.models.svm.hinge import hinge, squared_hinge, squared_hinge_gradient
 from pellucid.models.trace import See, unseen
 from pellucid.models.validation import Floats
+
+ROUGH = 10
+"""Passes of coordinate descent before Newton steps are tried."""
+MEGABYTES = 200.0
+"""Room for rows of XXᵀ."""
 
 
 def squared_hinge_newton(
@@ -71,52 +79,62 @@ def _line_search(
     return w, margin, objective  # the slope is rounding: w is the minimum
 
 
-def hinge_dual_descent(
+def hinge_newton(
     X: Floats, y: Floats, C: Floats, tol: float, max_iter: int, rng: np.random.Generator, see: See = unseen
 ) -> tuple[Floats, int, bool]:
-    """w = Σ αᵢyᵢxᵢ (d,), the number of passes, and whether all conditions hold within `tol`.
+    """w (d,), how many passes of dual coordinate descent, and whether all conditions hold within `tol`.
 
-    Coordinate ascent in the dual, one αᵢ after another in random order: with no free intercept there is no equality to keep.
-    C.-J. Hsieh, K.-W. Chang, C.-J. Lin, S. S. Keerthi, S. Sundararajan, ICML 2008, algorithm 3, with its shrinking: points that
-    stay at a bound are left out until the rest is solved.
+    The hinge has no curvature, but its dual has: a few passes find roughly which αᵢ are free, Newton steps on those do the
+    rest, as in `SVC`. Where these fail, as for too many points, the passes go on.
     """
     counts = (C > 0) & X.any(axis=1)  # other rows do not move w
-    rows = list(y[counts, None] * X[counts])
-    squares: list[float] = np.einsum("ij,ij->i", X[counts], X[counts]).tolist()
-    bounds: list[float] = C[counts].tolist()
-    alpha = [0.0] * len(rows)
-    w = np.zeros(X.shape[1])
-    everyone = np.arange(len(rows), dtype=np.intp)
-    active = everyone
-    highest, lowest = np.inf, -np.inf  # who pulls further out than any did in the last pass is left out
+    rows, signs, bounds = X[counts], y[counts], C[counts]
+    alpha = np.zeros(len(rows))
+    passes, converged = hinge_dual_descent(rows, signs, bounds, alpha, tol, min(ROUGH, max_iter), rng, see)
+    if not converged and max_iter > ROUGH:
+        kernel = KernelRows(
+            lambda points: rows[points] @ rows.T, np.einsum("ij,ij->i", rows, rows), MEGABYTES
+        )
+        beta = signs * alpha
+        start = Solution(beta, signs - rows @ (rows.T @ beta), passes, False)
+        found = finish(kernel, Box.of(signs, bounds, balanced=False), start, tol, see)
+        if found is not None:
+            return rows.T @ found.beta, passes, True
+        more, converged = hinge_dual_descent(rows, signs, bounds, alpha, tol, max_iter - passes, rng, see)
+        passes += more
+    return rows.T @ (signs * alpha), passes, converged
+
+
+def hinge_dual_descent(
+    X: Floats,
+    y: Floats,
+    C: Floats,
+    alpha: Floats,
+    tol: float,
+    max_iter: int,
+    rng: np.random.Generator,
+    see: See = unseen,
+) -> tuple[int, bool]:
+    """Changes α (n,) until w = Σ αᵢyᵢxᵢ meets all conditions within `tol`: the number of passes, and whether it does.
+
+    One αᵢ after another is set to its best, in random order: with no free intercept there is no equality to keep. C.-J. Hsieh,
+    K.-W. Chang, C.-J. Lin, S. S. Keerthi, S. Sundararajan, ICML 2008, algorithm 1. No row of X may be zero.
+    """
+    rows = list(y[:, None] * X)
+    squares = np.einsum("ij,ij->i", X, X)
+    w = X.T @ (y * alpha)
     for epoch in range(1, max_iter + 1):
-        kept: list[int] = []
-        pulls = [0.0]
-        for i in rng.permutation(active).tolist():
+        violation = 0.0
+        for i in rng.permutation(len(rows)).tolist():
             slope = float(rows[i] @ w) - 1  # of ½‖w‖² − Σα, which is minimized
-            if (alpha[i] == 0 and slope > highest) or (alpha[i] == bounds[i] and slope < lowest):
-                continue
-            kept.append(i)
-            goal = min(max(alpha[i] - slope / squares[i], 0.0), bounds[i])
+            goal = min(max(float(alpha[i]) - slope / float(squares[i]), 0.0), float(C[i]))
             if goal != alpha[i]:
-                pulls.append(slope)
-                w += (goal - alpha[i]) * rows[i]
+                violation = max(violation, abs(slope))
+                w += (goal - float(alpha[i])) * rows[i]
                 alpha[i] = goal
         if see is not unseen:
             value = float(w @ w / 2 + C @ hinge(y * (X @ w)))
-            see(
-                "weights",
-                "w",
-                "Σ αᵢyᵢxᵢ",
-                w,
-                note=f"pass {epoch}, {len(kept)} points, objective {value:.10g}",
-            )
-        top, bottom = max(pulls), min(pulls)
-        if top - bottom > tol:
-            active = np.array(kept, dtype=np.intp)
-            highest, lowest = top or np.inf, bottom or -np.inf
-        elif len(active) == len(everyone):
-            return w, epoch, True
-        else:
-            active, highest, lowest = everyone, np.inf, -np.inf
-    return w, max_iter, False
+            see("weights", "w", "Σ αᵢyᵢxᵢ", w, note=f"pass {epoch}, objective {value:.10g}")
+        if violation <= tol:
+            return epoch, True
+    return max_iter, False
