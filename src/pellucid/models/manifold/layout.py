@@ -103,7 +103,7 @@ def optimize_layout(
     same edge by edge. Computed in `precision`, float32 as umap-learn does: a map's digits beyond the fifth mean nothing.
     """
     n, c = embedding.shape
-    Y = np.ascontiguousarray(embedding.T, dtype=precision)  # (c, n): a coordinate's values lie together
+    Y = np.array(embedding.T, dtype=precision, order="C")  # (c, n): a coordinate's values lie together
     edges = sampled_edges(graph, n_epochs)
     due_at = edges.periods.copy()
     for epoch in range(n_epochs):
