@@ -13,7 +13,7 @@ export interface Library {
 
 export interface Start {
   loadPyodide: (options: object) => Promise<Pyodide>;
-  options: object;
+  indexURL: string;
   wasm: WebAssembly.Module;
   packs: Pack[];
   libraries: Library[];

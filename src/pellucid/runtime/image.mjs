@@ -21,7 +21,13 @@ import statistics, string, struct, sys, textwrap, time, tokenize, traceback, typ
 import numpy, numpy.exceptions, numpy.fft, numpy.linalg, numpy.ma, numpy.polynomial, numpy.random, numpy.typing
 """, {})`;
 
-/** An image freezes random state: give each interpreter its own. (The seed of string hashes stays that of the image.) */
+/**
+ * What every interpreter finds in os.environ. An image freezes the seed of string hashes, so it is a chosen one: a set prints in the
+ * same order for every reader, and no build differs from another by chance.
+ */
+export const ENV = { HOME: '/home/pyodide', MPLBACKEND: 'agg', PYTHONHASHSEED: '0' };
+
+/** An image freezes random state: give each interpreter its own. */
 export const RESEED = `exec("""
 import random, numpy.random
 random.seed()
@@ -113,7 +119,7 @@ function countArgsAddress(Module) {
 /**
  * Starts an interpreter.
  * @param {object} loader
- *   loadPyodide, options: Pyodide's loader and its options; the interpreter's script has run already
+ *   loadPyodide, indexURL: Pyodide's loader and where it looks for files; the interpreter's script has run already
  *   wasm: compiled module of the interpreter
  *   packs: opened packs that are there from the start
  *   libraries: what compileLibraries() made of these packs; needed with an image and for one
@@ -121,7 +127,7 @@ function countArgsAddress(Module) {
  *   forImage: link the packs' extension modules as an image needs it, since takeImage() will follow
  *   maxMemory: bytes beyond which Python gets MemoryError
  */
-export async function start({ loadPyodide, options, wasm, packs, libraries, image, forImage, maxMemory }) {
+export async function start({ loadPyodide, indexURL, wasm, packs, libraries, image, forImage, maxMemory }) {
   const saved = image === null ? null : readImage(image);
   const linked = saved || forImage ? libraries : [];
   const create = globalThis._createPyodideModule;
@@ -142,7 +148,7 @@ export async function start({ loadPyodide, options, wasm, packs, libraries, imag
   };
   try {
     const snapshot = saved ? { _loadSnapshot: saved.memory } : forImage ? { _makeSnapshot: true } : {};
-    const pyodide = await loadPyodide({ ...options, ...snapshot });
+    const pyodide = await loadPyodide({ indexURL, env: ENV, ...snapshot });
     if (saved) settle(pyodide._module, saved.header);
     for (const pack of packs) linkShared(pyodide._module, pack);
     return pyodide;

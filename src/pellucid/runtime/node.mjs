@@ -11,7 +11,7 @@ export async function launch(core, packs, forImage) {
   const { loadPyodide } = await import(url('pyodide.mjs'));
   return start({
     loadPyodide,
-    options: { indexURL: `${core}/`, env: { HOME: '/home/pyodide', MPLBACKEND: 'agg' } },
+    indexURL: `${core}/`,
     wasm: await WebAssembly.compile(await readFile(join(core, 'pyodide.asm.wasm'))),
     packs,
     libraries: forImage ? await compileLibraries(packs) : [],

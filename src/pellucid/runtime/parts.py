@@ -30,7 +30,7 @@ Sources = Sequence[tuple[str, bytes]]
 """Files by their path in site-packages."""
 
 _PACK_RECIPE = ("compile.mjs", "pack.py", "slim.py")
-_IMAGE_RECIPE = ("snapshot.mjs", "image.mjs", "pack.py")
+_IMAGE_RECIPE = ("snapshot.mjs", "node.mjs", "image.mjs", "pack.py")
 
 
 def digest(parts: Iterable[bytes | str]) -> str:

@@ -148,7 +148,7 @@ async function launch(
   try {
     return await start({
       ...machine,
-      options: { indexURL: INDEX, env: { HOME: '/home/pyodide', MPLBACKEND: 'agg' } },
+      indexURL: INDEX,
       image,
       forImage,
       maxMemory: options.maxMemory ?? GIBIBYTE,
