@@ -1,11 +1,6 @@
 """Linear models: least squares and its diagnostics, ridge, lasso, logistic and softmax regression, gradient descent."""
 
-from pellucid.models.linear_model.diagnostics import (
-    Diagnostics,
-    SignificanceTest,
-    diagnose,
-    variance_inflation,
-)
+from pellucid.models.linear_model.diagnostics import Diagnostics, diagnose, variance_inflation
 from pellucid.models.linear_model.gradient_descent import Descent, StepLaw, gradient_descent, step_law
 from pellucid.models.linear_model.lasso import Lasso, LassoPath, lasso_alpha_max, lasso_path
 from pellucid.models.linear_model.linear_regression import LinearRegression
@@ -27,7 +22,6 @@ __all__ = [
     "LogisticRegression",
     "Ridge",
     "RidgePath",
-    "SignificanceTest",
     "StepLaw",
     "diagnose",
     "effective_degrees_of_freedom",

@@ -34,10 +34,10 @@ class Centered:
         The mean of the residuals T − ZW takes back what the means lost in rounding.
         """
         if not self.intercept:
-            return np.zeros(W.shape[1])
-        known = np.column_stack([*self.y_mean, *(-W.T * self.x_mean[0]).T, *(-W.T * self.x_mean[1]).T])
-        left = residuals.sum(axis=0) if self.root is None else self.root @ residuals
-        return exact_product(known, np.ones(known.shape[1])) + left / self.total
+            return np.zeros(len(W.T))
+        known = np.hstack([self.y_mean.T, -W.T * self.x_mean[0], -W.T * self.x_mean[1]])  # (t, 2 + 2d)
+        left = (np.ones(len(residuals)) if self.root is None else self.root) @ residuals
+        return exact_product(known, np.ones(len(known.T))) + left / self.total
 
     def weighted(self, A: Floats) -> Floats:
         """The rows of A, times √w."""
@@ -60,7 +60,7 @@ def check_problem(
 
 def check_targets(y: Any, n: int) -> Floats:
     """The targets as columns (n, t): y may be (n,) or (n, t)."""
-    if np.ndim(y) != 2:
+    if not is_several(y):
         return check_y(y, n)[:, None]
     targets = as_floats(y, "y")
     if len(targets) != n:
@@ -71,17 +71,21 @@ def check_targets(y: Any, n: int) -> Floats:
     return targets
 
 
+def is_several(y: Any) -> bool:
+    """Whether y has an axis for targets."""
+    return y is not None and not hasattr(y, "toarray") and np.asarray(y).ndim == 2
+
+
 def center(X: Floats, Y: Floats, weights: Floats | None, intercept: bool, see: See) -> Centered:
     """Subtracts the weighted means (where there is an intercept) and multiplies the rows by √w."""
     root = None if weights is None else np.sqrt(weights)
     total = float(len(X)) if weights is None else float(weights.sum())
-    Z, x_mean = _centered(X, weights, total) if intercept else (X, np.zeros((2, X.shape[1])))
-    T, y_mean = _centered(Y, weights, total) if intercept else (Y, np.zeros((2, Y.shape[1])))
+    Xc, x_mean = _centered(X, weights, total) if intercept else (X, np.zeros((2, X.shape[1])))
+    Yc, y_mean = _centered(Y, weights, total) if intercept else (Y, np.zeros((2, Y.shape[1])))
     if intercept:
         see("means of the features", "x̄", "Σwx/Σw", x_mean.sum(axis=0))
         see("mean of the target", "ȳ", "Σwy/Σw", y_mean.sum(axis=0))
-    if root is not None:
-        Z, T = root[:, None] * Z, root[:, None] * T
+    Z, T = (Xc, Yc) if root is None else (root[:, None] * Xc, root[:, None] * Yc)
     see("centered features", "Z", "√w(X − x̄)" if intercept else "√w X", Z, note="√w = 1 without weights")
     see("centered target", "t", "√w(y − ȳ)" if intercept else "√w y", T)
     return Centered(X, Y, Z, T, x_mean, y_mean, root, total, intercept)
@@ -99,7 +103,7 @@ def _centered(X: Floats, weights: Floats | None, total: float) -> tuple[Floats, 
     rest = share @ Z
     few = np.abs(Z[:16]).max(axis=0)  # a look at some rows spares a pass over all of them
     if np.any(np.abs(rest) > EPS * few):
-        Z -= rest
+        np.subtract(Z, rest, out=Z)
     else:
         rest = np.zeros_like(rest)
     noise = 8 * EPS * np.abs(mean)

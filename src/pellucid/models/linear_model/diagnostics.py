@@ -7,21 +7,16 @@ studentized form (1981); Durbin and Watson (1950).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from pellucid.models.linear_model.centering import center
-from pellucid.models.linear_model.least_squares import EPS, factorize, rank_of, refine
+from pellucid.models.linear_model.least_squares import EPS, factorize, rank_of, refine, singular_values
+from pellucid.models.stats.distributions import ChiSquared, FisherF, Normal, StudentT
+from pellucid.models.stats.significance import SignificanceTest
 from pellucid.models.trace import See, unseen
 from pellucid.models.validation import Floats, check_rows, check_y
-
-
-class SignificanceTest(NamedTuple):
-    """A test's statistic and its p-value: how probable one at least as extreme is if the null hypothesis holds."""
-
-    statistic: float
-    p_value: float
 
 
 @dataclass(frozen=True)
@@ -123,7 +118,7 @@ def diagnose(
         raise ValueError(f"level={level!r} must lie between 0 and 1, for example 0.95.")
     data = center(rows, target[:, None], None, fit_intercept, see)
     Q, R, scale = factors = factorize(data.Z)
-    rank = rank_of(np.linalg.svd(R, compute_uv=False), rows.shape)
+    rank = rank_of(singular_values(R), rows.shape)
     if rank < d:
         raise ValueError(
             f"X has rank {rank} but {d} columns{' (beside the intercept)' if fit_intercept else ''}: drop columns that are "
@@ -141,7 +136,8 @@ def diagnose(
     errors = s * np.sqrt(C.diagonal())
     see("standard errors", "se", "s√diag((XᵀX)⁻¹)", errors)
     t_values = _ratio(parameters, errors)
-    reach = _t_quantile(freedom, 0.5 + level / 2) * errors
+    law = StudentT(freedom)
+    reach = float(law.ppf(0.5 + level / 2)) * errors
     total = float(data.T[:, 0] @ data.T[:, 0])
     leverage = np.einsum("ij,ij->i", Q, Q) + (1 / n if fit_intercept else 0.0)
     see("leverage", "h", "diag(QQᵀ)", leverage, note="sums to the number of parameters")
@@ -152,7 +148,7 @@ def diagnose(
         parameters=parameters,
         standard_errors=errors,
         t_values=t_values,
-        p_values=_t_tail(freedom, t_values),
+        p_values=2 * law.sf(np.abs(t_values)),
         confidence_intervals=np.column_stack([parameters - reach, parameters + reach]),
         level=level,
         covariance=s**2 * C,
@@ -172,7 +168,7 @@ def diagnose(
         condition_number=float(np.linalg.cond(design)),
         scaled_condition_number=float(np.linalg.cond(design / lengths)),
         breusch_pagan=_breusch_pagan(rows, e),
-        durbin_watson=float(_ratio(np.sum(np.diff(e) ** 2), np.asarray(rss))),
+        durbin_watson=float(np.sum(np.diff(e) ** 2)) / rss if rss > 0 else np.nan,
         qq=_normal_quantiles(standardized),
     )
 
@@ -182,7 +178,7 @@ def variance_inflation(X: Any) -> Floats:
     rows = check_rows(X, min_rows=2)
     data = center(rows, np.zeros((len(rows), 1)), None, True, unseen)
     _, R, scale = factorize(data.Z)
-    if rank_of(np.linalg.svd(R, compute_uv=False), rows.shape) < rows.shape[1]:
+    if rank_of(singular_values(R), rows.shape) < rows.shape[1]:
         raise ValueError(
             "X has columns that are combinations of others, or constant: their VIF is infinite. Drop them."
         )
@@ -207,8 +203,6 @@ def _influence(e: Floats, h: Floats, s: float, p: int, freedom: int) -> tuple[Fl
 
 
 def _breusch_pagan(X: Floats, e: Floats) -> SignificanceTest:
-    from scipy.special import chdtrc
-
     squares = (e**2)[:, None]
     data = center(X, squares, None, True, unseen)  # the test's own regression always has an intercept
     Q, R, _ = factorize(data.Z)
@@ -216,42 +210,29 @@ def _breusch_pagan(X: Floats, e: Floats) -> SignificanceTest:
     rank = rank_of(sigma, X.shape)  # a column of ones in X adds nothing
     total = float(data.T[:, 0] @ data.T[:, 0])
     explained = float(np.sum((U[:, :rank].T @ (Q.T @ data.T)) ** 2))
-    statistic = len(X) * float(_ratio(np.asarray(explained), np.asarray(total)))
-    return SignificanceTest(statistic, float(chdtrc(rank, statistic)))
+    statistic = len(X) * explained / total if total > 0 else np.nan
+    null = "the variance of the errors does not depend on the features"
+    law = ChiSquared(max(rank, 1))
+    return SignificanceTest(
+        "Breusch–Pagan", null, "greater", statistic, float(law.sf(statistic)), rank, law=law
+    )
 
 
 def _f_test(explained: float, d: int, rss: float, freedom: int) -> SignificanceTest:
-    from scipy.special import fdtrc
-
-    if d == 0 or rss == 0:
-        return SignificanceTest(np.inf if explained > 0 else np.nan, 0.0 if explained > 0 else np.nan)
-    statistic = explained / d / (rss / freedom)
-    return SignificanceTest(statistic, float(fdtrc(d, freedom, max(statistic, 0.0))))
-
-
-def _t_tail(freedom: int, t: Floats) -> Floats:
-    from scipy.special import stdtr
-
-    tail: Any = stdtr(freedom, -np.abs(t))
-    return 2 * np.asarray(tail, dtype=np.float64)
-
-
-def _t_quantile(freedom: int, probability: float) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, probability))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = float(np.float64(max(explained, 0.0) / d) / (rss / freedom))
+    law = FisherF(d, freedom)
+    null = "every coefficient but the intercept is 0"
+    return SignificanceTest("F", null, "greater", statistic, float(law.sf(statistic)), (d, freedom), law=law)
 
 
 def _normal_quantiles(residuals: Floats) -> Floats:
     """Filliben (1975): the median of the i-th of n uniform numbers is about (i − 0.3175)/(n + 0.365)."""
-    from scipy.special import ndtri
-
     n = len(residuals)
     medians = (np.arange(1, n + 1) - 0.3175) / (n + 0.365)
     medians[-1] = 0.5 ** (1 / n)
     medians[0] = 1 - medians[-1]
-    quantiles: Any = ndtri(medians)
-    return np.column_stack([quantiles, np.sort(residuals)])
+    return np.column_stack([Normal().ppf(medians), np.sort(residuals)])
 
 
 def _ratio(a: Floats, b: Floats) -> Floats:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.models.linear_model.least_squares import rank_of
+from pellucid.models.linear_model.least_squares import rank_of, singular_values
 from pellucid.models.trace import See, unseen
 from pellucid.models.validation import Floats, as_floats, check_rows, check_y
 
@@ -68,7 +68,7 @@ def step_law(X: Any) -> StepLaw:
     """The law for X (n, d), from its singular values, whose squares are the eigenvalues."""
     rows = check_rows(X)
     sigma = np.zeros(rows.shape[1])
-    found = np.linalg.svd(rows, compute_uv=False)
+    found = singular_values(rows)
     sigma[: len(found)] = found
     return StepLaw(sigma**2, rank_of(found, rows.shape))
 

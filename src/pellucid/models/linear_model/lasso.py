@@ -7,6 +7,7 @@ Coordinate descent: along one coordinate the minimum is a soft threshold. Tibshi
 from __future__ import annotations
 
 import warnings
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,7 +66,7 @@ class Lasso(LinearPredictor):
         )
         w, self.dual_gap_, self.n_iter_ = descend(Z, t, alpha, np.zeros(Z.shape[1]), self.tol, self.max_iter)
         see(
-            "coefficients", "w", "argmin ½‖t − Zw‖²/Σw + α‖w‖₁", w, note=f"{np.count_nonzero(w)} are not zero"
+            "coefficients", "w", "argmin ½‖t − Zw‖²/Σw + α‖w‖₁", w, note=f"{int(np.sum(w != 0))} are not zero"
         )
         if see is not unseen:
             see(
@@ -101,7 +102,7 @@ def lasso_path(
     data = _one_target(X, y, False, None, unseen)
     Z, t = _scaled(data)
     largest = float(np.abs(Z.T @ t).max())
-    if np.ndim(alphas) == 0:
+    if isinstance(alphas, Integral):
         levels = np.geomspace(
             max(largest, np.finfo(float).tiny), max(largest, np.finfo(float).tiny) * eps, int(alphas)
         )

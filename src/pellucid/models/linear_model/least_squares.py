@@ -21,7 +21,7 @@ import numpy as np
 from pellucid.models.linear_model.centering import Centered
 from pellucid.models.linear_model.compensated import exact_product
 from pellucid.models.trace import See
-from pellucid.models.validation import Floats
+from pellucid.models.validation import Array, Floats
 
 EPS = float(np.finfo(float).eps)
 TALL = 2**17
@@ -76,27 +76,21 @@ def solve_qr(data: Centered, see: See) -> Solution:
     see("rotated target", "c", "Qᵀt", rotated)
     U, sigma, Vt = np.linalg.svd(R, full_matrices=False)
     rank = rank_of(sigma, Z.shape)
-    singular = np.linalg.svd(R * scale, compute_uv=False)
+    singular = singular_values(R * scale)
     if rank < Z.shape[1]:
         V = Vt[:rank].T
-        W = V @ ((U[:, :rank].T @ rotated) / sigma[:rank, None]) / scale[:, None]
-        basis = np.linalg.qr(V * scale[:, None])[
-            0
-        ]  # the row space of Z: what is outside of it only adds length
-        W = basis @ (basis.T @ W)
-        see(
-            "coefficients of least norm",
-            "w",
-            "Z⁺t",
-            W,
-            note=f"rank {rank} of {Z.shape[1]}: many w fit equally well",
-        )
+        some = V @ ((U[:, :rank].T @ rotated) / sigma[:rank, None]) / scale[:, None]
+        # What lies outside the row space of Z adds length and changes no fit.
+        basis = np.linalg.qr(V * scale[:, None])[0]
+        W = basis @ (basis.T @ some)
+        note = f"rank {rank} of {Z.shape[1]}: many w fit equally well"
+        see("coefficients of least norm", "w", "Z⁺t", W, note=note)
         return _finish(data, W, rank, singular)
-    W = np.linalg.solve(R, rotated) / scale[:, None]
-    see("coefficients before refinement", "w", "R⁻¹c/s", W)
-    W, b, residuals = refine(data, factors, W)
-    see("coefficients", "w", "refined", W)
-    return Solution(W, b, residuals, rank, singular)
+    first = np.linalg.solve(R, rotated) / scale[:, None]
+    see("coefficients before refinement", "w", "R⁻¹c/s", first)
+    refined, b, residuals = refine(data, factors, first)
+    see("coefficients", "w", "refined", refined)
+    return Solution(refined, b, residuals, rank, singular)
 
 
 def factorize(Z: Floats) -> Factors:
@@ -112,23 +106,26 @@ def refine(data: Centered, factors: Factors, W: Floats) -> tuple[Floats, Floats,
     the left-over of both equations in twice the precision (Björck 1967). What remains is the rounding of the data, as long as
     κ of the centered columns is below 1/ε; centering and factors may round as they like.
     """
-    Q, R, scale = factors
     A = data.with_ones()
-    B = W
-    if data.intercept:  # √w[1 X] = [q Q][√Σw, √Σw x̄ᵀ; 0, R] with q = √w/√Σw
-        size = np.sqrt(data.total)
-        q = np.ones((len(Q), 1)) if data.root is None else data.root[:, None]
-        Q = np.hstack([q / size, Q])
-        x_mean = data.x_mean.sum(axis=0)
-        R = np.block([[np.full((1, 1), size), size * (x_mean / scale)[None]], [np.zeros((len(R), 1)), R]])
-        scale = np.concatenate([[1.0], scale])
-        B = np.vstack([data.intercepts(W, data.T - data.Z @ W), W])
-    A = A / scale
-    targets = data.weighted(data.Y)
-    pairs = [_refine_one(A, y, Q, R, w) for y, w in zip(targets.T, (B * scale[:, None]).T, strict=True)]
-    B = np.column_stack([w for w, _ in pairs]) / scale[:, None]
+    Q, R, scale = _with_intercept(data, factors) if data.intercept else factors
+    b = data.intercepts(W, data.T - data.Z @ W)
+    start = (np.vstack([b, W]) if data.intercept else W) * scale[:, None]
+    pairs = [
+        _refine_one(A / scale, y, Q, R, w) for y, w in zip(data.weighted(data.Y).T, start.T, strict=True)
+    ]
+    refined = np.column_stack([w for w, _ in pairs]) / scale[:, None]
     residuals = np.column_stack([r for _, r in pairs])
-    return (B[1:], B[0], residuals) if data.intercept else (B, np.zeros(B.shape[1]), residuals)
+    return (refined[1:], refined[0], residuals) if data.intercept else (refined, b, residuals)
+
+
+def _with_intercept(data: Centered, factors: Factors) -> Factors:
+    """√w[1 X] = [q Q][√Σw, √Σw x̄ᵀ; 0, R] with q = √w/√Σw: the factors of the design that is not centered."""
+    Q, R, scale = factors
+    size = np.sqrt(data.total)
+    q = np.ones((len(Q), 1)) if data.root is None else data.root[:, None]
+    x_mean = data.x_mean.sum(axis=0) / scale
+    whole = np.block([[np.full((1, 1), size), size * x_mean[None]], [np.zeros((len(R), 1)), R]])
+    return Factors(np.hstack([q / size, Q]), whole, np.concatenate([[1.0], scale]))
 
 
 def _refine_one(A: Floats, y: Floats, Q: Floats, R: Floats, w: Floats) -> tuple[Floats, Floats]:
@@ -159,22 +156,19 @@ def _solve_tall(data: Centered, see: See) -> Solution | None:
     length = np.sqrt(G.diagonal())
     if not length.all():
         return None
-    G = G / length / length[:, None]
-    lower = _cholesky(G)
+    lower = _cholesky(G / length / length[:, None])
     if lower is None:
         return None
-    sigma = np.linalg.svd(lower, compute_uv=False)
+    sigma = singular_values(lower)
     if sigma[0] > WELL_CONDITIONED * sigma[-1]:
         return None
     see("triangle", "R", "ZᵀZ = RᵀR", lower.T * length, note="large and well conditioned: R by Cholesky")
-    inverse = np.linalg.inv(lower)
-    inverse = (
-        inverse.T @ inverse / length / length[:, None]
-    )  # (ZᵀZ)⁻¹, with an error that the correction removes
-    W = inverse @ (Z.T @ T)
-    W += inverse @ (Z.T @ (T - Z @ W))
+    root = np.linalg.inv(lower) / length
+    inverse = root.T @ root  # (ZᵀZ)⁻¹, with an error that the correction removes
+    first = inverse @ (Z.T @ T)
+    W = first + inverse @ (Z.T @ (T - Z @ first))
     see("coefficients", "w", "R⁻¹R⁻ᵀZᵀt, corrected once", W)
-    singular = np.linalg.svd(lower.T * length, compute_uv=False)
+    singular = singular_values(lower.T * length)
     return _finish(data, W, Z.shape[1], singular)
 
 
@@ -187,7 +181,7 @@ def solve_svd(data: Centered, see: See) -> Solution:
     see("right singular vectors", "V", "Z = UΣVᵀ", Vt.T)
     W = Vt[:rank].T @ ((U[:, :rank].T @ data.T) / sigma[:rank, None])
     see("coefficients", "w", "VΣ⁺Uᵀt", W)
-    return _finish(data, W, rank, sigma)
+    return _finish(data, W, rank, np.asarray(sigma, dtype=np.float64))
 
 
 def solve_cholesky(data: Centered, see: See) -> Solution:
@@ -202,7 +196,7 @@ def solve_cholesky(data: Centered, see: See) -> Solution:
     moments = data.Z.T @ data.T / length[:, None]
     W = np.linalg.solve(lower.T, np.linalg.solve(lower, moments)) / length[:, None]
     see("coefficients", "w", "L⁻ᵀL⁻¹Zᵀt", W)
-    singular = np.linalg.svd(lower * length[:, None], compute_uv=False)
+    singular = singular_values(lower * length[:, None])
     return _finish(data, W, data.Z.shape[1], singular)
 
 
@@ -235,7 +229,12 @@ _SINGULAR = (
 )
 
 
-def rank_of(sigma: Floats, shape: tuple[int, ...]) -> int:
+def singular_values(A: Floats) -> Floats:
+    """The singular values of A, the largest first."""
+    return np.asarray(np.linalg.svd(A, compute_uv=False), dtype=np.float64)
+
+
+def rank_of(sigma: Array, shape: tuple[int, ...]) -> int:
     """How many singular values stand above what rounding alone would leave: max(n, d)·ε of the largest."""
     return int(np.sum(sigma > max(shape) * EPS * sigma[0])) if sigma.size and sigma[0] > 0 else 0
 
@@ -247,7 +246,7 @@ def _finish(data: Centered, W: Floats, rank: int, singular: Floats) -> Solution:
 
 def _cholesky(G: Floats) -> Floats | None:
     try:
-        return np.linalg.cholesky(G)
+        return np.asarray(np.linalg.cholesky(G), dtype=np.float64)
     except np.linalg.LinAlgError:
         return None
 

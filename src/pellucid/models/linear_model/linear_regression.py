@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.models.estimator import Regressor
-from pellucid.models.linear_model.centering import center, check_problem
+from pellucid.models.linear_model.centering import center, check_problem, is_several
 from pellucid.models.linear_model.least_squares import SOLVERS
 from pellucid.models.trace import See
 from pellucid.models.validation import Array, Floats
@@ -29,7 +29,7 @@ class LinearPredictor(Regressor):
 
     def _learn(self, W: Floats, intercepts: Floats, y: Any) -> None:
         """Keeps W (d, t) and the intercepts (t,) in the shape that y had."""
-        one = np.ndim(y) != 2
+        one = not is_several(y)
         self.coef_ = W[:, 0].copy() if one else W.T.copy()
         self.intercept_ = float(intercepts[0]) if one else intercepts
 

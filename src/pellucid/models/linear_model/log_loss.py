@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from pellucid.models.stats.information import softmax
 from pellucid.models.validation import Floats
 
 
@@ -105,36 +106,21 @@ class SoftmaxLoss:
         """
         P = softmax(self.A @ theta)
         p, K = theta.shape
-        H = np.zeros((K, p, K, p))
+        H: Floats = np.zeros((K, p, K, p))
         for rows in _slices(len(P), p * K):
             A, share, part = self.A[rows], self.share[rows], P[rows]
             both = (np.sqrt(share)[:, None, None] * part[:, :, None] * A[:, None, :]).reshape(len(A), K * p)
-            H -= (both.T @ both).reshape(K, p, K, p)
+            np.subtract(H, (both.T @ both).reshape(H.shape), out=H)
             for k in range(K):
                 H[k, :, k, :] += A.T @ ((share * part[:, k])[:, None] * A)
-        columns = np.arange(p)
-        for k in range(K):
-            H[k, columns, k, columns] += self.penalty
-        H[:, columns, :, columns] += (np.einsum("ij,ij,i->j", self.A, self.A, self.share) / K**2)[
-            :, None, None
-        ]
-        return H.reshape(K * p, K * p)
+        flat = H.reshape(K * p, K * p)
+        flat.flat[:: K * p + 1] += np.tile(self.penalty, K)
+        size = np.einsum("ij,ij,i->j", self.A, self.A, self.share) / K**2
+        return flat + np.kron(np.ones((K, K)), np.diag(size))
 
     def curvature(self) -> float:
         """diag(p) − ppᵀ has eigenvalues of at most ½ (Böhning 1992)."""
         return _largest_eigenvalue(self.A, self.share) / 2 + float(self.penalty.max())
-
-
-def sigmoid(z: Floats) -> Floats:
-    """1/(1 + e⁻ᶻ), with all its digits in both tails."""
-    small = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, small) / (1 + small)
-
-
-def softmax(scores: Floats) -> Floats:
-    """e^zₖ/Σe^z for each row (n, K)."""
-    exps = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return exps / exps.sum(axis=1, keepdims=True)
 
 
 def _slices(n: int, width: int) -> list[slice]:

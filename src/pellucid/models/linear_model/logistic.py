@@ -6,14 +6,17 @@ Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning", section
 from __future__ import annotations
 
 import warnings
+from importlib import import_module
+from numbers import Real
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.models.estimator import Classifier
-from pellucid.models.linear_model.log_loss import LogisticLoss, Loss, SoftmaxLoss, sigmoid, softmax
+from pellucid.models.linear_model.log_loss import LogisticLoss, SoftmaxLoss
 from pellucid.models.linear_model.optimizers import OPTIMIZERS
+from pellucid.models.stats.information import log_sigmoid, log_softmax, sigmoid, softmax
 from pellucid.models.trace import See
 from pellucid.models.validation import (
     Array,
@@ -72,7 +75,7 @@ class LogisticRegression(Classifier):
         self.max_iter = max_iter
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, see: See) -> None:
-        if not np.isscalar(self.C) or not self.C > 0:
+        if not isinstance(self.C, Real) or not self.C > 0:
             raise ValueError(
                 f"C={self.C!r} must be a number above 0: it multiplies the loss. No penalty is C=np.inf."
             )
@@ -100,13 +103,14 @@ class LogisticRegression(Classifier):
         self.n_iter_ = np.array([found.steps], dtype=np.int32)
         self._warn(loss, found.converged, theta, codes)
 
-    def _warn(self, loss: Loss, converged: bool, theta: Floats, codes: NDArray[np.intp]) -> None:
+    def _warn(
+        self, loss: LogisticLoss | SoftmaxLoss, converged: bool, theta: Floats, codes: NDArray[np.intp]
+    ) -> None:
         kind = kind_also_of(UserWarning, "ConvergenceWarning")
-        A = cast(LogisticLoss | SoftmaxLoss, loss)
         if (
             np.isinf(self.C)
-            and np.abs(A.A @ theta).max() > FAR
-            and is_separable(A.A[A.share > 0], codes[A.share > 0])
+            and np.abs(loss.A @ theta).max() > FAR
+            and is_separable(loss.A[loss.share > 0], codes[loss.share > 0])
         ):
             warnings.warn(
                 kind(
@@ -138,8 +142,8 @@ class LogisticRegression(Classifier):
         """Logarithms of the probabilities (n, K), finite where the probability itself would round to 0."""
         scores = self.decision_function(X)
         if scores.ndim == 1:
-            return -np.column_stack([np.logaddexp(0, scores), np.logaddexp(0, -scores)])
-        return scores - np.logaddexp.reduce(scores, axis=1)[:, None]
+            return np.column_stack([log_sigmoid(-scores), log_sigmoid(scores)])
+        return log_softmax(scores)
 
     def predict(self, X: Any) -> Array:
         """The most probable class of each row (n,)."""
@@ -179,16 +183,16 @@ def is_separable(A: Floats, codes: NDArray[np.intp]) -> bool:
     A linear program: maximize the sum of margins, each at least 0, with Θ in a box. It is 0 exactly where a best finite Θ
     exists (Albert and Anderson 1984), so complete and quasi-complete separation are both found.
     """
-    from scipy.optimize import linprog
+    linprog: Any = import_module("scipy.optimize").linprog
 
     n, p = A.shape
     K = int(codes.max()) + 1
     size = np.abs(A).max(axis=0)
-    A = A / np.where(size > 0, size, 1.0)
+    unit = A / np.where(size > 0, size, 1.0)
     margins = np.zeros((K, n, K, p))
     for k in range(K):
-        margins[k, np.arange(n), codes] = A
-        margins[k, :, k] -= A  # a row's own class against itself: 0 ≥ 0
+        margins[k, np.arange(n), codes] = unit
+        margins[k, :, k] -= unit  # a row's own class against itself: 0 ≥ 0
     M = margins.reshape(K * n, K * p)
     found: Any = linprog(-M.sum(axis=0), A_ub=-M, b_ub=np.zeros(len(M)), bounds=(-1, 1), method="highs")
     return bool(found.status == 0 and -found.fun > 1e-7)

@@ -53,13 +53,10 @@ class Ridge(LinearPredictor):
         rows, targets, weights = check_problem(X, y, sample_weight)
         self._learn_features(X, rows)
         data = center(rows, targets, weights, self.fit_intercept, see)
-        W = None
-        self.solver_ = "svd" if self.solver == "svd" else "cholesky"
-        if self.solver != "svd":
-            W = solve_cholesky(data, alpha, see, limit=WELL_CONDITIONED if self.solver == "auto" else np.inf)
-        if W is None:
-            self.solver_ = "svd"
-            W = solve_svd(data, alpha, see)
+        limit = {"auto": WELL_CONDITIONED, "cholesky": np.inf, "svd": 0.0}[self.solver]
+        direct = solve_cholesky(data, alpha, see, limit) if limit > 0 else None
+        self.solver_ = "svd" if direct is None else "cholesky"
+        W = solve_svd(data, alpha, see) if direct is None else direct
         see("coefficients", "w", "(ZᵀZ + αI)⁻¹Zᵀt", W)
         intercepts = data.intercepts(W, data.T - data.Z @ W)
         see("intercept", "b", "ȳ − x̄ᵀw" if self.fit_intercept else "0", intercepts, note="not penalized")
@@ -70,7 +67,7 @@ class Ridge(LinearPredictor):
         return tags_of_several_targets(super().__sklearn_tags__())
 
 
-def solve_cholesky(data: Centered, alpha: float, see: See, *, limit: float = np.inf) -> Floats | None:
+def solve_cholesky(data: Centered, alpha: float, see: See, limit: float) -> Floats | None:
     """The closed form (d, t): ZᵀZ + αI = LLᵀ; with fewer rows than columns w = Zᵀ(ZZᵀ + αI)⁻¹t, which is the same.
 
     None where the condition number of the matrix is above `limit`, or it has no factor.
@@ -88,8 +85,8 @@ def solve_cholesky(data: Centered, alpha: float, see: See, *, limit: float = np.
         return None
     see("Cholesky factor", "L", "G = LLᵀ", lower)
     right = T if dual else Z.T @ T
-    W = np.linalg.solve(lower.T, np.linalg.solve(lower, right))
-    return Z.T @ W if dual else W
+    solved = np.asarray(np.linalg.solve(lower.T, np.linalg.solve(lower, right)), dtype=np.float64)
+    return Z.T @ solved if dual else solved
 
 
 def _is_well_conditioned(G: Floats, limit: float) -> bool:
@@ -115,16 +112,18 @@ class Spectrum(NamedTuple):
 
 def spectrum(data: Centered, see: See = unseen) -> Spectrum:
     """The spectrum of Z; of a tall Z that of its R factor, which is small and has the same σ and V."""
-    Z, T = data.Z, data.T
-    d = Z.shape[1]
-    if len(Z) > 2 * d:
-        R = np.linalg.qr(np.hstack([Z, T]), mode="r")  # [Z t] = Q [R c]: Q is never needed
-        Z, T = R[:d, :d], R[:d, d:]
-    U, sigma, Vt = np.linalg.svd(Z, full_matrices=False)
+    small, target = data.Z, data.T
+    d = small.shape[1]
+    if len(small) > 2 * d:
+        R = np.asarray(
+            np.linalg.qr(np.hstack([small, target]), mode="r")
+        )  # [Z t] = Q [R c]: Q is never needed
+        small, target = R[:d, :d], R[:d, d:]
+    U, sigma, Vt = np.linalg.svd(small, full_matrices=False)
     rank = rank_of(sigma, data.Z.shape)
     see("singular values", "σ", "Z = UΣVᵀ", sigma[:rank])
     see("right singular vectors", "V", "Z = UΣVᵀ", Vt[:rank].T)
-    return Spectrum(sigma[:rank], Vt[:rank].T, U[:, :rank].T @ T)
+    return Spectrum(sigma[:rank], Vt[:rank].T, U[:, :rank].T @ target)
 
 
 class RidgePath(NamedTuple):
