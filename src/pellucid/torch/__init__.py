@@ -1,0 +1,158 @@
+"""torch in NumPy: tensors, autograd and random numbers with PyTorch's names, signatures, defaults, messages and printing.
+
+`import pellucid.torch as torch`; after `pellucid.torch.install()`, `import torch` finds it too.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from typing import Any
+
+from pellucid.torch import autograd, linalg, methods, random, special, testing
+from pellucid.torch.autograd.mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from pellucid.torch.creation import legacy_class
+from pellucid.torch.dtypes import (
+    ALL,
+    bfloat16,
+    bool_,
+    dtype,
+    finfo,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    iinfo,
+    int8,
+    int16,
+    int32,
+    int64,
+    promote_types,
+    set_default_dtype,
+    uint8,
+)
+from pellucid.torch.dtypes import can_cast as can_cast
+from pellucid.torch.dtypes import result_type as result_type
+from pellucid.torch.printing import set_printoptions
+from pellucid.torch.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from pellucid.torch.size import Size, contiguous_format, device, preserve_format, strided
+from pellucid.torch.tensor import Tensor
+
+__version__ = "2.13.0+pellucid"
+
+float = float32
+double = float64
+half = float16
+long = int64
+int = int32
+short = int16
+bool = bool_
+inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045
+newaxis = None
+FloatTensor, DoubleTensor, LongTensor, IntTensor, ByteTensor, BoolTensor = map(
+    legacy_class, (float32, float64, int64, int32, uint8, bool_)
+)
+
+globals().update(methods.functions())
+
+SUBPACKAGES = ("nn", "optim", "utils")  # imported when they are first asked for
+
+
+def get_num_threads() -> Any:
+    """How many threads torch would use; here NumPy decides."""
+    return 1
+
+
+def use_deterministic_algorithms(mode: Any, *, warn_only: Any = False) -> None:
+    """Everything here is deterministic."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in SUBPACKAGES and importlib.util.find_spec(f"{__name__}.{name}") is not None:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in ("save", "load") and importlib.util.find_spec(f"{__name__}.serialization") is not None:
+        return getattr(importlib.import_module(f"{__name__}.serialization"), name)
+    if name.startswith("__"):
+        raise AttributeError(f"module 'torch' has no attribute '{name}'", name=name)
+    from pellucid.torch.absent import missing_name
+
+    raise missing_name("torch", name, globals())
+
+
+class Alias(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds torch.x.y as pellucid.torch.x.y: the very same module under both names."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        """A spec for torch and all beneath it that exists here."""
+        if fullname != "torch" and not fullname.startswith("torch."):
+            return None
+        try:
+            found = importlib.util.find_spec("pellucid." + fullname)
+        except ModuleNotFoundError:
+            return None
+        return None if found is None else importlib.machinery.ModuleSpec(fullname, self)
+
+    def create_module(self, spec: Any) -> Any:
+        """The module itself."""
+        module = importlib.import_module("pellucid." + spec.name)
+        self.own = module.__spec__
+        return module
+
+    def exec_module(self, module: Any) -> None:
+        """It is loaded already; only its own name comes back, which the import system has overwritten."""
+        module.__spec__ = self.own
+
+
+def install() -> None:
+    """Let `import torch` find this library, unless torch itself was imported before."""
+    if "torch" not in sys.modules and not any(isinstance(f, Alias) for f in sys.meta_path):
+        sys.meta_path.insert(0, Alias())
+
+
+__all__ = [
+    "ALL",
+    "Generator",
+    "Size",
+    "Tensor",
+    "autograd",
+    "bfloat16",
+    "contiguous_format",
+    "default_generator",
+    "device",
+    "dtype",
+    "enable_grad",
+    "finfo",
+    "get_default_dtype",
+    "get_rng_state",
+    "iinfo",
+    "inference_mode",
+    "initial_seed",
+    "install",
+    "int8",
+    "int16",
+    "is_inference_mode_enabled",
+    "linalg",
+    "manual_seed",
+    "no_grad",
+    "preserve_format",
+    "promote_types",
+    "random",
+    "seed",
+    "set_default_dtype",
+    "set_grad_enabled",
+    "set_printoptions",
+    "set_rng_state",
+    "special",
+    "strided",
+    "testing",
+]

@@ -1,0 +1,344 @@
+"""Making tensors from data and from nothing."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from pellucid.torch import dtypes
+from pellucid.torch.size import check_device, sizes
+from pellucid.torch.tensor import Tensor, wrap
+
+
+def leaf(array: Any, own: Any, requires_grad: bool = False, device: Any = None) -> Tensor:
+    """A new tensor of type `own` around `array`."""
+    check_device(device)
+    out = wrap(dtypes.cast(array, own), own)
+    if requires_grad:
+        out.requires_grad_()
+    return out
+
+
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+    """A new tensor with a copy of `data`: a number, nested sequences, an array or a tensor. Python floats become float32."""
+    check_device(device)
+    if isinstance(data, Tensor):
+        warnings.warn(
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+            UserWarning,
+            stacklevel=2,
+        )
+        return leaf(data.array.copy(), data.dtype if dtype is None else dtype, requires_grad)
+    if isinstance(data, (np.ndarray, np.generic)):
+        array: Any = np.array(data)
+        return leaf(array, dtypes.dtype_of(array) if dtype is None else dtype, requires_grad)
+    array = array_from(data)
+    if dtype is None:
+        kind: str = array.dtype.kind
+        dtype = dtypes.Defaults.floating if kind == "f" else dtypes.bool_ if kind == "b" else dtypes.int64
+    return leaf(array, dtype, requires_grad)
+
+
+def array_from(data: Any) -> Any:
+    """Nested sequences of numbers, tensors and arrays as one array."""
+    if isinstance(data, bool):
+        return np.array(data)
+    if isinstance(data, int):
+        if not -(2**63) <= data < 2**63:
+            raise RuntimeError("value cannot be converted to type int64_t without overflow")
+        return np.array(data, np.int64)
+    if isinstance(data, float):
+        return np.array(data)
+    if isinstance(data, complex):
+        raise TypeError("complex numbers are absent from pellucid.torch; use a pair of real tensors")
+    if isinstance(data, str) or not hasattr(data, "__len__"):
+        raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
+    plain = unwrap(data)
+    check_rectangular(plain, 0)
+    try:
+        array = np.array(plain)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"could not make a tensor of this data: {error}") from None
+    if array.dtype.kind not in "biuf":
+        word = first_odd(plain)
+        raise TypeError(
+            f"must be real number, not {word}" if word == "NoneType" else f"new(): invalid data type '{word}'"
+        )
+    if not array.size:
+        return array.astype(np.float64)
+    return array.astype(np.float64) if array.dtype.kind == "f" else array
+
+
+def unwrap(data: Any) -> Any:
+    """Nested sequences with tensors replaced by their lists."""
+    if isinstance(data, Tensor):
+        return data.array.tolist()
+    if isinstance(data, (np.ndarray, np.generic)):
+        return data.tolist()
+    if hasattr(data, "__len__") and not isinstance(data, (str, dict)):
+        return [unwrap(v) for v in data]
+    return data
+
+
+def check_rectangular(data: Any, dim: int) -> None:
+    """Raises torch's errors for rows of different lengths."""
+    if not isinstance(data, list) or not data:
+        return
+    first: Any = data[0]  # pyright: ignore[reportUnknownVariableType]
+    for row in data:  # pyright: ignore[reportUnknownVariableType]
+        if isinstance(row, list) != isinstance(first, list):
+            if isinstance(first, list):
+                raise TypeError(f"expected sequence of length {len(first)} at dim {dim + 1}")  # pyright: ignore
+            raise TypeError(f"must be real number, not {type(row).__name__}")  # pyright: ignore[reportUnknownArgumentType]
+        if isinstance(row, list) and len(row) != len(first):  # pyright: ignore
+            raise ValueError(f"expected sequence of length {len(first)} at dim {dim + 1} (got {len(row)})")  # pyright: ignore
+        check_rectangular(row, dim + 1)
+
+
+def first_odd(data: Any) -> str:
+    """The type's name of the first thing that is no number."""
+    if isinstance(data, list):
+        return next((w for w in map(first_odd, data) if w), "")  # pyright: ignore[reportUnknownArgumentType]
+    return "" if isinstance(data, (bool, int, float)) else type(data).__name__
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """A tensor of `data`; shares memory with an array, is the tensor itself where possible."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    if isinstance(data, np.ndarray):
+        own = dtypes.dtype_of(data)
+        return leaf(data, own if dtype is None else dtype)
+    return tensor(data, dtype=dtype, device=device)
+
+
+asarray = as_tensor
+
+
+def from_numpy(ndarray: Any) -> Tensor:
+    """A tensor on the memory of an array: writing to one shows in the other."""
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    own = dtypes.dtype_of(ndarray)
+    if any(s < 0 for s in ndarray.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
+            "supported. (You can probably work around this by making a copy of your array  with array.copy().) "
+        )
+    return wrap(ndarray, own)
+
+
+def full_of(shape: Any, value: Any, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
+    """A tensor of one value."""
+    own = dtypes.dtype_of_number(value) if dtype is None else dtype
+    check_device(device)
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    return leaf(np.full(shape, value, own.numpy), own, requires_grad)
+
+
+def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+    """Zeros of a shape."""
+    own = dtypes.Defaults.floating if dtype is None else dtype
+    return full_of(sizes(named.get("size", size)), 0, own, device, requires_grad)
+
+
+def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+    """Ones of a shape."""
+    own = dtypes.Defaults.floating if dtype is None else dtype
+    return full_of(sizes(named.get("size", size)), 1, own, device, requires_grad)
+
+
+def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+    """A tensor of a shape whose elements are not to be relied on (here zeros)."""
+    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad, **named)
+
+
+def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """One value in a shape."""
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    return full_of(sizes((size,) if isinstance(size, int) else size), value, dtype, device, requires_grad)
+
+
+def zeros_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+    """Zeros in the shape and type of another tensor."""
+    return full_of(input.array.shape, 0, dtype or input.dtype, device, requires_grad)
+
+
+def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+    """Ones in the shape and type of another tensor."""
+    return full_of(input.array.shape, 1, dtype or input.dtype, device, requires_grad)
+
+
+def empty_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+    """Elements not to be relied on (here zeros), in the shape and type of another tensor."""
+    return full_of(input.array.shape, 0, dtype or input.dtype, device, requires_grad)
+
+
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Tensor:
+    """One value in the shape and type of another tensor."""
+    return full_of(input.array.shape, fill_value, dtype or input.dtype, device, requires_grad)
+
+
+def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """start, start + step, … below end."""
+    if end is None:
+        start, end = 0, start
+    start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
+    own = dtype
+    if own is None:
+        own = dtypes.Defaults.floating if any(isinstance(v, float) for v in (start, end, step)) else dtypes.int64
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    count = max(math.ceil((end - start) / step), 0)
+    return leaf(start + step * np.arange(count), own, requires_grad, device)
+
+
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """`steps` numbers from start to end, both included; computed from both ends, as torch does."""
+    own = dtypes.Defaults.floating if dtype is None else dtype
+    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    kind = own.numpy.type if own.category == 2 else np.float64
+    if steps <= 1:
+        return leaf(np.full(steps, start, kind), own, requires_grad, device)
+    a, b = kind(start), kind(end)
+    step = (b - a) / kind(steps - 1)
+    k = np.arange(steps)
+    low, high = fused(a, step, k), fused(b, -step, steps - 1 - k)
+    return leaf(np.where(k < steps // 2, low, high), own, requires_grad, device)
+
+
+def fused(a: Any, step: Any, k: Any) -> Any:
+    """a + step·k with one rounding."""
+    return (np.float64(a) + np.float64(step) * k).astype(a.dtype) if a.dtype == np.float32 else a + step * k.astype(a.dtype)
+
+
+def logspace(
+    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """base to the power of numbers evenly spaced from start to end."""
+    own = dtypes.Defaults.floating if dtype is None else dtype
+    powers = linspace(start, end, steps, dtype=dtypes.float64)
+    return leaf(np.power(float(base), powers.array), own, requires_grad, device)
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones on the diagonal, zeros elsewhere."""
+    own = dtypes.Defaults.floating if dtype is None else dtype
+    return leaf(np.eye(n, m, dtype=own.numpy), own, requires_grad, device)
+
+
+def scalar_tensor(value: Any, *, dtype: Any = None) -> Tensor:
+    """A tensor without dimension."""
+    own = dtypes.Defaults.floating if dtype is None else dtype
+    return leaf(np.array(value), own)
+
+
+def hann_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:
+    """The Hann window."""
+    own = dtypes.Defaults.floating if dtype is None else dtype
+    n = window_length if periodic else window_length - 1
+    k = np.arange(window_length)
+    return leaf(np.sin(np.pi * k / n) ** 2 if n else np.ones(window_length), own)
+
+
+# ── Methods of a tensor that make another ────────────────────────────────────────────────────────────────────────────────────
+def new_zeros(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Zeros of a shape, of this tensor's type."""
+    return full_of(sizes(size), 0, dtype or self.dtype, device, requires_grad)
+
+
+def new_ones(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones of a shape, of this tensor's type."""
+    return full_of(sizes(size), 1, dtype or self.dtype, device, requires_grad)
+
+
+def new_empty(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Elements not to be relied on, of this tensor's type."""
+    return full_of(sizes(size), 0, dtype or self.dtype, device, requires_grad)
+
+
+def new_full(self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """One value in a shape, of this tensor's type."""
+    return full_of(sizes((size,)) if not isinstance(size, int) else (size,), fill_value, dtype or self.dtype, device, requires_grad)
+
+
+def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of data, of this tensor's type."""
+    return tensor(data, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+
+def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **options: Any) -> Tensor:
+    """This tensor in another type; itself where nothing changes."""
+    for a in args:
+        if isinstance(a, dtypes.dtype):
+            dtype = a
+        elif isinstance(a, Tensor):
+            dtype = a.dtype
+        elif not isinstance(a, bool) and a is not None:
+            check_device(a)
+    check_device(device)
+    from pellucid.torch.ops.elementwise import to_dtype
+
+    out = self if dtype is None else to_dtype(self, dtype)
+    return self.clone() if copy and out is self else out
+
+
+def type_(self: Tensor, dtype: Any = None) -> Any:
+    """The legacy name of the type, or the tensor in another type."""
+    if dtype is None:
+        return f"torch.{self.dtype.legacy}Tensor"
+    if isinstance(dtype, str):
+        name = dtype.removeprefix("torch.").removesuffix("Tensor")
+        dtype = next(d for d in dtypes.ALL if d.legacy == name)
+    return to(self, dtype)
+
+
+def legacy_class(own: Any) -> Any:
+    """torch.FloatTensor and the like: a class whose call makes a tensor of one type."""
+
+    class Kind(type):
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, Tensor) and instance.dtype is own
+
+        def __call__(cls, *args: Any) -> Tensor:
+            if len(args) == 1 and not isinstance(args[0], int):
+                return tensor(args[0], dtype=own)
+            return zeros(*args, dtype=own)
+
+    return Kind(f"{own.legacy}Tensor", (), {"dtype": own})
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether `obj` is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+def numel(input: Tensor) -> int:
+    """The number of elements."""
+    return input.array.size
+
+
+def is_floating_point(input: Tensor) -> bool:
+    """Whether the type is floating."""
+    return input.dtype.is_floating_point
+
+
+def is_complex(input: Tensor) -> bool:
+    """Whether the type is complex; never here."""
+    return False
+
+

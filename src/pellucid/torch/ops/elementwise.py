@@ -1,0 +1,554 @@
+"""Operations element by element: each with its gradient beside it.
+
+In the formulas g is the gradient of the output, x and y are the inputs, z is the output.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pellucid.torch.dtypes import Defaults, bool_, cast, result_type
+from pellucid.torch.ops.apply import (
+    Operation,
+    apply,
+    binary,
+    check_broadcast,
+    operand,
+    quietly,
+    sum_to,
+    unary,
+    unrecorded,
+)
+from pellucid.torch.tensor import Tensor, wrap
+
+Op1 = Callable[[Any], Any]
+
+
+def special(name: str) -> Op1:
+    """A function of scipy.special, imported when it is first used; the type is kept."""
+
+    def call(x: Any) -> Any:
+        import scipy.special
+
+        function: Any = getattr(scipy.special, name)
+        return np.asarray(function(x)).astype(x.dtype)
+
+    return call
+
+
+TWO_OVER_ROOT_PI = 2 / np.pi**0.5
+LN2, LN10 = float(np.log(2.0)), float(np.log(10.0))
+
+
+def stable_sigmoid(x: Any) -> Any:
+    """1/(1 + e⁻ˣ)."""
+    return 1 / (1 + np.exp(-x))
+
+
+# ── One input ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+neg = unary("NegBackward0", operator.neg, lambda g: -g, floats=False)
+abs = unary("AbsBackward0", np.abs, lambda g, x: g * sgn(x), floats=False)
+sgn = unary("SgnBackward0", np.sign, None, floats=False)
+sign = unary("SignBackward0", np.sign, None, floats=False)
+exp = unary("ExpBackward0", np.exp, lambda g, z: g * z)
+exp2 = unary("Exp2Backward0", np.exp2, lambda g, z: g * z * LN2)
+expm1 = unary("Expm1Backward0", np.expm1, lambda g, z: g * (z + 1))
+log = unary("LogBackward0", np.log, lambda g, x: g / x)
+log2 = unary("Log2Backward0", np.log2, lambda g, x: g / (x * LN2))
+log10 = unary("Log10Backward0", np.log10, lambda g, x: g / (x * LN10))
+log1p = unary("Log1PBackward0", np.log1p, lambda g, x: g / (x + 1))
+sqrt = unary("SqrtBackward0", np.sqrt, lambda g, z: g / (2 * z))
+rsqrt = unary("RsqrtBackward0", lambda x: 1 / np.sqrt(x), lambda g, z: -0.5 * g * z * z * z)
+reciprocal = unary("ReciprocalBackward0", lambda x: 1 / x, lambda g, z: -g * (z * z))
+square = unary("PowBackward0", lambda x: x * x, lambda g, x: g * (2 * x), floats=False)
+sin = unary("SinBackward0", np.sin, lambda g, x: g * cos(x))
+cos = unary("CosBackward0", np.cos, lambda g, x: g * -sin(x))
+tan = unary("TanBackward0", np.tan, lambda g, z: g * (1 + z * z))
+asin = unary("AsinBackward0", np.arcsin, lambda g, x: g * rsqrt(1 - x * x))
+acos = unary("AcosBackward0", np.arccos, lambda g, x: g * -rsqrt(1 - x * x))
+atan = unary("AtanBackward0", np.arctan, lambda g, x: g / (x * x + 1))
+sinh = unary("SinhBackward0", np.sinh, lambda g, x: g * cosh(x))
+cosh = unary("CoshBackward0", np.cosh, lambda g, x: g * sinh(x))
+tanh = unary("TanhBackward0", np.tanh, lambda g, z: g * (1 - z * z))
+asinh = unary("AsinhBackward0", np.arcsinh, lambda g, x: g * rsqrt(x * x + 1))
+acosh = unary("AcoshBackward0", np.arccosh, lambda g, x: g * (rsqrt(x - 1) * rsqrt(x + 1)))
+atanh = unary("AtanhBackward0", np.arctanh, lambda g, x: g / (1 - x * x))
+sigmoid = unary("SigmoidBackward0", stable_sigmoid, lambda g, z: g * (1 - z) * z)
+relu = unary("ReluBackward0", lambda x: np.maximum(x, 0), lambda g, z: g * (z > 0), floats=False)
+erf = unary("ErfBackward0", special("erf"), lambda g, x: g * (TWO_OVER_ROOT_PI * exp(-x * x)))
+erfc = unary("ErfcBackward0", special("erfc"), lambda g, x: g * (-TWO_OVER_ROOT_PI * exp(-x * x)))
+erfinv = unary("ErfinvBackward0", special("erfinv"), lambda g, z: g * (exp(z * z) / TWO_OVER_ROOT_PI))
+lgamma = unary("LgammaBackward0", special("gammaln"), lambda g, x: g * digamma(x))
+digamma = unary("DigammaBackward0", special("psi"), lambda g, x: g * trigamma(x))
+trigamma = unary("PolygammaBackward0", lambda x: special_trigamma(x), lambda g, x: g * tetragamma(x))
+tetragamma = unary("PolygammaBackward0", lambda x: special_polygamma(2, x), lambda g, x: g * pentagamma(x))
+pentagamma = unary("PolygammaBackward0", lambda x: special_polygamma(3, x), None)
+sinc = unary("SincBackward0", np.sinc, lambda g, x, z: g * where(x == 0, 0 * x, (cos(x * np.pi) - z) / where(x == 0, x + 1, x)))
+floor = unary("FloorBackward0", np.floor, None, floats=False)
+ceil = unary("CeilBackward0", np.ceil, None, floats=False)
+trunc = unary("TruncBackward0", np.trunc, None, floats=False)
+fix = trunc
+frac = unary("FracBackward0", lambda x: x - np.trunc(x), lambda g: g)
+deg2rad = unary("Deg2RadBackward0", lambda x: x * x.dtype.type(np.pi / 180), lambda g: g * (np.pi / 180))
+rad2deg = unary("Rad2DegBackward0", lambda x: x * x.dtype.type(180 / np.pi), lambda g: g * (180 / np.pi))
+round_half_even = unary("RoundBackward0", np.round, None, floats=False)
+
+
+def special_polygamma(n: int, x: Any) -> Any:
+    """The n-th derivative of digamma, of x's type."""
+    import scipy.special
+
+    special_function: Any = scipy.special.polygamma
+    return np.asarray(special_function(n, x)).astype(x.dtype)
+
+
+def special_trigamma(x: Any) -> Any:
+    """The derivative of digamma."""
+    return special_polygamma(1, x)
+
+
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
+    """Round to the nearest integer, or to `decimals` digits, halves to even."""
+    if not decimals:
+        return round_half_even(input)
+    scale = 10.0**decimals
+    return div(round_half_even(mul(input, scale)), scale)
+
+
+# ── Two inputs ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def modulo(x: Any, y: Any) -> Any:
+    """x − y·⌊x/y⌋; integers refuse a zero."""
+    refuse_zero(y)
+    return np.remainder(x, y)
+
+
+def floored(x: Any, y: Any) -> Any:
+    """⌊x/y⌋; integers refuse a zero."""
+    refuse_zero(y)
+    return np.floor_divide(x, y) if np.asarray(x).dtype.kind != "f" else np.where(y == 0, x / y, np.floor_divide(x, y))
+
+
+def truncated(x: Any, y: Any) -> Any:
+    """x/y towards zero; integers refuse a zero."""
+    refuse_zero(y)
+    if np.asarray(x).dtype.kind == "f":
+        return np.trunc(x / y)
+    return (np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y))).astype(x.dtype)
+
+
+def refuse_zero(y: Any) -> None:
+    """Integer division by zero is an error; floating gives infinity."""
+    if np.asarray(y).dtype.kind in "iu" and np.any(y == 0):
+        raise RuntimeError("ZeroDivisionError")
+
+
+def power(x: Any, y: Any) -> Any:
+    """xʸ, of floats or of integers."""
+    if np.asarray(x).dtype.kind in "iu" and np.any(np.asarray(y) < 0):
+        return np.trunc(np.power(np.asarray(x, np.float64), y)).astype(x.dtype)
+    return np.power(x, y)
+
+
+def subtract(x: Any, y: Any) -> Any:
+    """x − y; not for truth values."""
+    if np.asarray(x).dtype == np.bool_:
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. "
+            "Use the `^` or `logical_xor()` operator instead."
+        )
+    return x - y
+
+
+def half_where_equal(g: Any, chosen: Any, x: Any, y: Any) -> Any:
+    """g where this input was chosen, half of it where both are equal."""
+    return masked(g, chosen) + masked(g * 0.5, x == y)
+
+
+add_two = binary("AddBackward0", operator.add, x=lambda g: g, y=lambda g: g, symbol="+")
+sub_two = binary("SubBackward0", subtract, x=lambda g: g, y=lambda g: -g, symbol="-")
+mul = binary("MulBackward0", operator.mul, x=lambda g, y: g * y, y=lambda g, x: g * x, symbol="*")
+true_divide = binary(
+    "DivBackward0", operator.truediv, x=lambda g, y: g / y, y=lambda g, x, y: -g * ((x / y) / y), floats=True, symbol="/"
+)
+floor_divide = binary("FloorDivideBackward0", floored, x=None, y=None, symbol="//")
+truncate_divide = binary("DivBackward1", truncated, x=None, y=None)
+remainder = binary("RemainderBackward0", modulo, x=lambda g: g, y=lambda g, x, y: -g * floor_divide(x, y), symbol="%")
+fmod = binary("FmodBackward0", np.fmod, x=lambda g: g, y=lambda g, x, y: -g * truncate_divide(x, y))
+pow_two = binary(
+    "PowBackward1",
+    power,
+    x=lambda g, x, y: g * where(y == 0, 0 * x, y * pow_two(x, y - 1)),
+    y=lambda g, x, y, z: g * where((x == 0) & (y >= 0), 0 * z, z * log(x)),
+    symbol="** or pow()",
+)
+atan2 = binary(
+    "Atan2Backward0", np.arctan2, x=lambda g, x, y: g * y / (x * x + y * y), y=lambda g, x, y: g * -x / (x * x + y * y), floats=True
+)
+arctan2 = atan2
+hypot = binary("HypotBackward0", np.hypot, x=lambda g, x, z: g * (x / z), y=lambda g, y, z: g * (y / z))
+maximum = binary(
+    "MaximumBackward0",
+    np.maximum,
+    x=lambda g, x, y: half_where_equal(g, x > y, x, y),
+    y=lambda g, x, y: half_where_equal(g, y > x, x, y),
+)
+minimum = binary(
+    "MinimumBackward0",
+    np.minimum,
+    x=lambda g, x, y: half_where_equal(g, x < y, x, y),
+    y=lambda g, x, y: half_where_equal(g, y < x, x, y),
+)
+fmax = binary("FmaxBackward0", np.fmax, x=lambda g, x, y: masked(g, (x >= y) | (y != y)), y=lambda g, x, y: masked(g, ~((x >= y) | (y != y))))
+fmin = binary("FminBackward0", np.fmin, x=lambda g, x, y: masked(g, (x <= y) | (y != y)), y=lambda g, x, y: masked(g, ~((x <= y) | (y != y))))
+xlogy = binary(
+    "XlogyBackward0",
+    lambda x, y: np.where(np.isnan(y), y, np.where(x == 0, 0 * x, x * np.log(y))),
+    x=lambda g, x, y: g * where((x == 0) & (y <= 0), 0 * y, log(y)),
+    y=lambda g, x, y: g * x / y,
+    floats=True,
+)
+logaddexp = binary(
+    "LogaddexpBackward0", np.logaddexp, x=lambda g, x, z: g * exp(x - z), y=lambda g, y, z: g * exp(y - z), floats=True
+)
+logaddexp2 = binary(
+    "Logaddexp2Backward0", np.logaddexp2, x=lambda g, x, z: g * exp2(x - z), y=lambda g, y, z: g * exp2(y - z), floats=True
+)
+copysign = binary("CopysignBackward0", np.copysign, x=lambda g, x, z: g * where(x == 0, 0 * x, z / x), y=lambda g: g * 0, floats=True)
+heaviside = binary("HeavisideBackward0", np.heaviside, x=None, y=None)
+gcd = binary("GcdBackward0", np.gcd, x=None, y=None)
+lcm = binary("LcmBackward0", np.lcm, x=None, y=None)
+
+
+def add(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """input + alpha·other."""
+    return add_two(input, other) if alpha == 1 else add_two(input, mul(other, alpha))
+
+
+def sub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """input − alpha·other."""
+    return sub_two(input, other) if alpha == 1 else sub_two(input, mul(other, alpha))
+
+
+def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """other − alpha·input."""
+    return sub(other, input, alpha=alpha)
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+    """input / other; rounding_mode 'floor' or 'trunc' rounds the quotient."""
+    if rounding_mode is None:
+        return true_divide(input, other)
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
+    return (floor_divide if rounding_mode == "floor" else truncate_divide)(input, other)
+
+
+class PowBackward0(Operation):
+    """A tensor to the power of a number."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, exponent: Any) -> Any:
+        """xⁿ."""
+        self.exponent = exponent
+        self.save(x)
+        if exponent == 2:
+            return x * x
+        if exponent == 3:
+            return x * x * x
+        if exponent == 0.5 and x.dtype.kind == "f":
+            return np.sqrt(x)
+        return power(x, x.dtype.type(exponent))
+
+    def pull(self, g: Any) -> tuple[Any]:
+        """n·xⁿ⁻¹."""
+        (x,) = self.unpack()
+        n = self.exponent
+        return (g * 0 if n == 0 else g * (n * pow(x, n - 1)),)
+
+
+def pow(input: Any, exponent: Any) -> Any:
+    """input to the power of exponent; either may be a number."""
+    if isinstance(exponent, (int, float)) and isinstance(input, Tensor):
+        own = result_type(input, exponent)
+        if own.category == 1 and exponent < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        return apply(PowBackward0, (input.to(own),), exponent)
+    if isinstance(exponent, (int, float)) and not isinstance(input, (int, float)):
+        return PowBackward0.forward(PowBackward0(), input, exponent)
+    return pow_two(input, exponent)
+
+
+def float_power(input: Any, exponent: Any) -> Any:
+    """pow in float64."""
+    from pellucid.torch.dtypes import float64
+
+    return pow(
+        input.to(float64) if isinstance(input, Tensor) else float(input),
+        exponent.to(float64) if isinstance(exponent, Tensor) else exponent,
+    )
+
+
+# ── Truth values, without gradients ──────────────────────────────────────────────────────────────────────────────────────────
+def comparison(ufunc: Callable[[Any, Any], Any], symbol: str) -> Callable[[Any, Any], Any]:
+    """An operation of two inputs whose result is bool."""
+
+    def operation(input: Any, other: Any) -> Any:
+        if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+            return ufunc(input, other)
+        if symbol in ("==", "!=") and not isinstance(other, (Tensor, int, float, np.generic)):
+            return NotImplemented if other is None or not isinstance(other, np.ndarray) else ufunc(input.array, other)
+        input, other = operand(input, other, symbol), operand(other, input, symbol)
+        own = result_type(input, other).numpy
+        a: Any = input.array.astype(own, copy=False) if isinstance(input, Tensor) else input
+        b: Any = other.array.astype(own, copy=False) if isinstance(other, Tensor) else other
+        try:
+            return wrap(quietly(ufunc, a, b), bool_)
+        except ValueError:
+            check_broadcast(a, b)
+            raise
+
+    return operation
+
+
+eq = comparison(np.equal, "==")
+ne = comparison(np.not_equal, "!=")
+lt = comparison(np.less, "<")
+le = comparison(np.less_equal, "<=")
+gt = comparison(np.greater, ">")
+ge = comparison(np.greater_equal, ">=")
+not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
+logical_and = comparison(np.logical_and, "logical_and")
+logical_or = comparison(np.logical_or, "logical_or")
+logical_xor = comparison(np.logical_xor, "logical_xor")
+
+
+def truth(ufunc: Callable[[Any], Any]) -> Op1:
+    """An operation of one input whose result is bool."""
+    return lambda input: unrecorded(ufunc, input)
+
+
+logical_not = truth(np.logical_not)
+isnan = truth(np.isnan)
+isinf = truth(np.isinf)
+isfinite = truth(np.isfinite)
+isposinf = truth(lambda x: x == np.inf)
+isneginf = truth(lambda x: x == -np.inf)
+signbit = truth(np.signbit)
+
+
+def bitwise(ufunc: Callable[[Any, Any], Any], symbol: str) -> Callable[[Any, Any], Any]:
+    """An operation on the bits of integers and truth values."""
+    whole = binary("BitwiseBackward0", ufunc, x=None, y=None, symbol=symbol)
+
+    def operation(input: Any, other: Any) -> Any:
+        if isinstance(input, (np.ndarray, np.generic)):
+            return ufunc(input, other)
+        if result_type(operand(input, other, symbol), operand(other, input, symbol)).is_floating_point:
+            name: str = ufunc.__name__
+            raise NotImplementedError(f'"{name}_cpu" not implemented for \'{Defaults.floating.legacy}\'')
+        return whole(input, other)
+
+    return operation
+
+
+bitwise_and = bitwise(np.bitwise_and, "&")
+bitwise_or = bitwise(np.bitwise_or, "|")
+bitwise_xor = bitwise(np.bitwise_xor, "^")
+bitwise_left_shift = bitwise(np.left_shift, "<<")
+bitwise_right_shift = bitwise(np.right_shift, ">>")
+
+
+def bitwise_not(input: Any) -> Any:
+    """Every bit turned over; not of a truth value."""
+    if isinstance(input, Tensor) and input.dtype.is_floating_point:
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return unrecorded(np.invert, input)
+
+
+def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
+    """Whether |input − other| ≤ atol + rtol·|other|, element by element."""
+    if input.dtype is not other.dtype:
+        raise RuntimeError(f"{input.dtype.legacy} did not match {other.dtype.legacy}")
+    return unrecorded(lambda a, b: np.isclose(a, b, rtol, atol, equal_nan), input, other)
+
+
+def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether isclose holds everywhere."""
+    return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
+
+
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Whether both have the same shape and elements."""
+    return bool(input.array.shape == other.array.shape and (input.array == other.array).all())
+
+
+# ── Choosing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+class WhereBackward0(Operation):
+    """x where the condition holds, else y."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, y: Any, condition: Any) -> Any:
+        """The chosen elements."""
+        self.condition, self.shapes = condition, (x.shape, y.shape)
+        return np.where(condition, x, y)
+
+    def pull(self, g: Any) -> tuple[Any, Any]:
+        """g where chosen."""
+        sx, sy = self.shapes
+        return sum_to(masked(g, self.condition), sx), sum_to(masked(g, ~self.condition), sy)
+
+
+class MaskedBackward0(Operation):
+    """x where the mask holds, else 0: unlike a product with the mask, an infinity beside it leaves no NaN."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, mask: Any) -> Any:
+        """The kept elements."""
+        self.mask, self.shape = mask, x.shape
+        return np.where(mask, x, x.dtype.type(0))
+
+    def pull(self, g: Any) -> tuple[Any]:
+        """The same mask."""
+        return (sum_to(masked(g, self.mask), self.shape),)
+
+
+def masked(g: Any, mask: Any) -> Any:
+    """g where `mask` (an array or a bool tensor) holds, else 0."""
+    return apply(MaskedBackward0, (g,), mask.array if isinstance(mask, Tensor) else mask)
+
+
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+    """input where the condition holds, else other. With the condition alone: the places where it holds, as nonzero's tuple."""
+    if not isinstance(condition, Tensor):
+        if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+            return np.where(condition, input, other)
+        mask: Any = condition
+    else:
+        mask = condition.array
+        if mask.dtype != np.bool_:
+            raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.legacy}")
+    if input is None and other is None:
+        from pellucid.torch.ops.index import nonzero
+
+        return nonzero(condition, as_tuple=True)
+    own = result_type(input, other)
+    x, y = (t.to(own) if isinstance(t, Tensor) else wrap(np.array(t, own.numpy), own) for t in (input, other))
+    try:
+        return apply(WhereBackward0, (x, y), mask)
+    except ValueError:
+        check_broadcast(x.array, y.array)
+        check_broadcast(mask, np.broadcast(x.array, y.array))
+        raise
+
+
+class ClampBackward1(Operation):
+    """x held between two numbers."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, low: Any, high: Any) -> Any:
+        """min(max(x, low), high)."""
+        self.limits = low, high
+        self.save(x)
+        z = x if low is None else np.maximum(x, x.dtype.type(low))
+        return z if high is None else np.minimum(z, x.dtype.type(high))
+
+    def pull(self, g: Any) -> tuple[Any]:
+        """g within the limits, also upon them."""
+        (x,) = self.unpack()
+        low, high = self.limits
+        inside: Any = True
+        if low is not None:
+            inside = x >= low
+        if high is not None:
+            inside = (x <= high) & inside if low is not None else x <= high
+        return (masked(g, inside),)
+
+
+def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
+    """Elements below `min` become min, above `max` max; each a number or a tensor."""
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if isinstance(min, Tensor) or isinstance(max, Tensor):
+        result = input if min is None else maximum(input, min)
+        return result if max is None else minimum(result, max)
+    own = result_type(*[v for v in (input, min, max) if v is not None])
+    return apply(ClampBackward1, (input.to(own),), min, max)
+
+
+clip = clamp
+
+
+def clamp_min(input: Any, min: Any) -> Any:
+    """Elements below `min` become min."""
+    return clamp(input, min=min)
+
+
+def clamp_max(input: Any, max: Any) -> Any:
+    """Elements above `max` become max."""
+    return clamp(input, max=max)
+
+
+def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
+    """NaN and the infinities replaced by numbers, by default 0 and the type's limits."""
+    limits: Any = np.finfo(input.array.dtype) if input.dtype.is_floating_point else None
+    if limits is None:
+        return input.clone()
+    out = where(isnan(input), nan, input)
+    out = where(isposinf(input), float(limits.max) if posinf is None else posinf, out)
+    return where(isneginf(input), float(limits.min) if neginf is None else neginf, out)
+
+
+def lerp(input: Any, end: Any, weight: Any) -> Any:
+    """input + weight·(end − input)."""
+    return add_two(input, mul(sub_two(end, input), weight))
+
+
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+    """input + value·tensor1·tensor2."""
+    product = mul(tensor1, tensor2)
+    return add_two(input, product if value == 1 else mul(product, value))
+
+
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+    """input + value·tensor1/tensor2."""
+    ratio = true_divide(tensor1, tensor2)
+    return add_two(input, ratio if value == 1 else mul(ratio, value))
+
+
+def logit(input: Any, eps: float | None = None) -> Any:
+    """log(x/(1 − x)), of x held to [eps, 1 − eps] where eps is given."""
+    x = input if eps is None else clamp(input, eps, 1 - eps)
+    return log(x / (1 - x))
+
+
+class ToCopyBackward0(Operation):
+    """A change of the element type; the gradient changes back."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, own: Any, former: Any) -> Any:
+        """x in the new type."""
+        self.former, self.own = former, own
+        return cast(x, own)
+
+    def pull(self, g: Any) -> tuple[Any]:
+        """g in the former type."""
+        return (apply(ToCopyBackward0, (g,), self.former, self.own),)
+
+
+def to_dtype(input: Tensor, own: Any) -> Tensor:
+    """`input` in another element type, itself where it has it."""
+    if input.dtype is own:
+        return input
+    out = apply(ToCopyBackward0, (input,), own, input.dtype)
+    out.dtype = own
+    return out
+

@@ -1,0 +1,139 @@
+"""Sorting, the greatest few, distinct values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pellucid.torch import dtypes
+from pellucid.torch.ops.elementwise import maximum, minimum
+from pellucid.torch.ops.reduce import MaxBackward1, MinBackward1, extreme, named, values_at
+from pellucid.torch.size import dimension
+from pellucid.torch.tensor import Tensor, wrap
+
+max = extreme("max", np.argmax, MaxBackward1, maximum)
+min = extreme("min", np.argmin, MinBackward1, minimum)
+
+Sorted = named("sort", "values", "indices")
+Topk = named("topk", "values", "indices")
+Kth = named("kthvalue", "values", "indices")
+
+
+def ranking(x: Any, dim: int, descending: bool) -> Any:
+    """The stable order along `dim`; NaN counts as greatest."""
+    if not x.ndim:
+        return np.zeros((), np.int64)
+    if not descending:
+        return np.argsort(x, axis=dim, kind="stable")
+    backward = np.flip(np.argsort(np.flip(x, dim), axis=dim, kind="stable"), dim)
+    return x.shape[dim] - 1 - backward
+
+
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """The elements in order along `dim`, and where they were. Equal ones keep their order."""
+    place = dimension(dim, input.array.ndim)
+    return Sorted(*values_at("SortBackward0", input, ranking(input.array, place, descending), place))
+
+
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+    """Where the elements in order are found."""
+    return wrap(ranking(input.array, dimension(dim, input.array.ndim), descending), dtypes.int64)
+
+
+def msort(input: Tensor) -> Tensor:
+    """The elements in order along the first dimension."""
+    return sort(input, 0)[0]
+
+
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """The k greatest (or least) elements along `dim`, in order, and where they are."""
+    place = dimension(dim, input.array.ndim)
+    if not 0 <= k <= (input.array.shape[place] if input.array.ndim else 1):
+        raise RuntimeError("selected index k out of range")
+    order = ranking(input.array, place, largest)
+    if input.array.ndim:
+        order = order[(slice(None),) * place + (slice(0, k),)]
+    return Topk(*values_at("TopkBackward0", input, order, place))
+
+
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+    """The k-th least element along `dim`, counted from 1, and where it is."""
+    place = dimension(dim, input.array.ndim)
+    if not 1 <= k <= (input.array.shape[place] if input.array.ndim else 1):
+        raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(place))
+    order = ranking(input.array, place, False)
+    if input.array.ndim:
+        order = order[(slice(None),) * place + (slice(k - 1, k),)]
+    return Kth(*values_at("KthvalueBackward0", input, order, place, keepdim))
+
+
+def unique(
+    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """The distinct values in order; with them, where each element's value is, and how often each occurs."""
+    found: Any = np.unique(input.array, return_index=True, return_inverse=True, return_counts=True, axis=dim)
+    values, _, inverse, counts = found
+    shape = input.array.shape if dim is None else (-1,)
+    return pick(wrap(values, input.dtype), inverse.reshape(shape), counts, return_inverse, return_counts)
+
+
+def unique_consecutive(input: Tensor, return_inverse: bool = False, return_counts: bool = False) -> Any:
+    """The values without immediate repetitions."""
+    flat: Any = input.array.reshape(-1)
+    new: Any = np.concatenate([np.ones(flat.size > 0, bool), flat[1:] != flat[:-1]])
+    inverse: Any = (np.cumsum(new) - 1).reshape(input.array.shape)
+    return pick(wrap(flat[new], input.dtype), inverse, np.bincount(inverse.reshape(-1)), return_inverse, return_counts)
+
+
+def pick(values: Tensor, inverse: Any, counts: Any, return_inverse: bool, return_counts: bool) -> Any:
+    """The values alone, or with what else was asked for."""
+    out: list[Tensor] = [values]
+    if return_inverse:
+        out.append(wrap(inverse.astype(np.int64), dtypes.int64))
+    if return_counts:
+        out.append(wrap(counts.astype(np.int64), dtypes.int64))
+    return out[0] if len(out) == 1 else tuple(out)
+
+
+def searchsorted(
+    sorted_sequence: Tensor, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None
+) -> Tensor:
+    """Where values would be inserted into sorted rows to keep them sorted."""
+    rows: Any = sorted_sequence.array
+    values: Any = np.asarray(input.array if isinstance(input, Tensor) else input)
+    way: Any = "right" if right or side == "right" else "left"
+    if rows.ndim == 1:
+        found: Any = np.searchsorted(rows, values, way)
+    else:
+        flat = zip(rows.reshape(-1, rows.shape[-1]), values.reshape(-1, values.shape[-1]), strict=True)
+        found = np.stack([np.searchsorted(r, v, way) for r, v in flat]).reshape(values.shape)
+    own = dtypes.int32 if out_int32 else dtypes.int64
+    return wrap(np.asarray(found).astype(own.numpy), own)
+
+
+def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
+    """The number of the interval between `boundaries` that each value lies in."""
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
+
+
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+    """How often each of 0, 1, … occurs, or the sum of its weights."""
+    if input.array.ndim != 1 or input.dtype.is_floating_point or (input.array < 0).any():
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if weights is None:
+        return wrap(np.bincount(input.array, minlength=minlength).astype(np.int64), dtypes.int64)
+    counts: Any = np.bincount(input.array, weights.array, minlength)
+    own = dtypes.float32 if weights.dtype is dtypes.float32 else dtypes.float64
+    return wrap(counts.astype(own.numpy), own)
+
+
+def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
+    """How many elements fall into each of `bins` equal parts of [min, max] (of the data's range where both are equal)."""
+    x: Any = input.array.reshape(-1)
+    low, high = (min, max) if min != max else (float(x.min()), float(x.max())) if x.size else (0.0, 1.0)
+    if low == high:
+        low, high = low - 1, high + 1
+    inside = x[(x >= low) & (x <= high)]
+    place = np.minimum(((inside - low) * (bins / (high - low))).astype(np.int64), bins - 1)
+    return wrap(np.bincount(place, minlength=bins).astype(input.array.dtype), input.dtype)
