@@ -73,7 +73,7 @@ class _RandomForest(Estimator):
         targets = self._targets(y, len(rows))
         trees, limits = check_whole("n_estimators", self.n_estimators, 1), limits_of(self, *rows.shape)
         rng, weight = rng_of(self.random_state), check_sample_weight(sample_weight, len(rows))
-        bins = Bins.of(rows, _bins(self.max_bins, limits.max_features))
+        bins = Bins.of(rows[weight > 0], _bins(self.max_bins, limits.max_features))
         codes = bins.codes(rows)
         bags = Bags(weight, self._draws(len(rows)), rng, keep=self.oob_score or see is not unseen)
         grower = Grower(codes, bins.most, targets, self._criterion(), limits, rng)
@@ -146,7 +146,8 @@ class _RandomForest(Estimator):
 
     def apply(self, X: Any) -> NDArray[np.intp]:
         """The leaf of each row in each of `estimators_` (n, trees)."""
-        leaf = self.forest_.apply(self._codes(X), 0, self._trees())
+        codes = self._codes(X)
+        leaf = self.forest_.apply(codes, 0, self._trees())
         number = np.concatenate([self.forest_.tree(t)[1] for t in range(self._trees())])
         return number[leaf].T
 
@@ -247,7 +248,8 @@ class RandomForestClassifier(_RandomForest, Classifier):
 
     def predict(self, X: Any) -> Array:
         """The class with the largest mean share (n,); the first of equals."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        most = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most]
 
 
 class RandomForestRegressor(_RandomForest, Regressor):

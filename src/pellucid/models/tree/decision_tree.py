@@ -79,11 +79,13 @@ class _DecisionTree(Estimator):
 
     def apply(self, X: Any) -> NDArray[np.intp]:
         """The number of the leaf that each row comes to (n,)."""
-        return self.tree_.apply(self._rows(X))
+        rows = self._rows(X)
+        return self.tree_.apply(rows)
 
     def decision_path(self, X: Any) -> Any:
         """A sparse matrix (n, nodes): 1 where a row comes through a node."""
-        return self.tree_.decision_path(self._rows(X))
+        rows = self._rows(X)
+        return self.tree_.decision_path(rows)
 
     def get_depth(self) -> int:
         """Questions on the longest way from the root to a leaf."""
@@ -157,7 +159,8 @@ class DecisionTreeClassifier(_DecisionTree, Classifier):
 
     def predict_proba(self, X: Any) -> Floats:
         """The shares of the classes in each row's leaf (n, c)."""
-        return self.tree_.predict(self._rows(X))
+        rows = self._rows(X)
+        return self.tree_.predict(rows)
 
     def predict_log_proba(self, X: Any) -> Floats:
         """Their logarithms (n, c); −inf where a class has no share."""
@@ -166,7 +169,8 @@ class DecisionTreeClassifier(_DecisionTree, Classifier):
 
     def predict(self, X: Any) -> Array:
         """The class with the largest share in each row's leaf (n,); the first of equals."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        most = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most]
 
 
 class DecisionTreeRegressor(_DecisionTree, Regressor):
@@ -205,7 +209,8 @@ class DecisionTreeRegressor(_DecisionTree, Regressor):
 
     def predict(self, X: Any) -> Floats:
         """The mean in each row's leaf (n,)."""
-        return self.tree_.predict(self._rows(X))[:, 0]
+        rows = self._rows(X)
+        return self.tree_.predict(rows)[:, 0]
 
 
 def choose_criterion(name: Any, known: dict[str, Criterion]) -> Criterion:

@@ -129,12 +129,14 @@ def grow(
         may = np.flatnonzero(limits.may_split(depth, level.size, impurity))
         if len(may):
             like, unit = here.levelled(at, sums)
-            unit = unit[may]
+
             channels = np.empty((len(sums), len(counted)))
             channels[:, rows] = like.channels()
-            seek = Search(columns, channels, level.only(may), criterion, limits, TIE * impurity[may] / unit)
+            seek = Search(
+                columns, channels, unit[may], level.only(may), criterion, limits, TIE * impurity[may]
+            )
             found = seek.best(rng, None if see is unseen else sketch.candidates, sketch.count + may)
-            best.put(may, found.gain * unit, found.feature, found.threshold)
+            best.put(may, found.gain, found.feature, found.threshold)
         split = limits.worthwhile(best.gain, weight / whole)
         left = np.where(split, sketch.count + level.nodes + 2 * np.cumsum(split) - 2, LEAF)
         sketch.add(
@@ -160,12 +162,13 @@ def grow(
 class Search:
     """What is needed to find the best split of every node of a level.
 
-    `channels` (k, n): each row's part in its node's sums, of which each node has weight 1. `tie` (nodes,): gains that
-    differ by no more are equal.
+    `channels` (k, n): each row's part in its node's sums, where each node has weight 1 and gains are to be multiplied by its
+    `unit` (nodes,). `tie` (nodes,): gains that differ by no more are equal.
     """
 
     columns: Floats
     channels: Floats
+    unit: Floats
     level: Level
     criterion: Criterion
     limits: Limits
@@ -190,9 +193,10 @@ class Search:
             cut = room & drawn[feature].take(level.at)
             cut[:-1] &= x[:-1] < x[1:]
             gain = self.gains(level.order[feature], starts, total)
-            gain[~cut] = -np.inf
-            place = first_of_the_best(gain, starts, self.tie.take(level.at))
             gain -= parent.take(level.at)
+            gain[~cut] = -np.inf
+            gain *= self.unit.take(level.at)
+            place = first_of_the_best(gain, starts, self.tie.take(level.at))
             better = np.flatnonzero(gain[place] > best.gain + self.tie)
             at = place[better]
             best.put(better, gain[at], feature, midpoint(x[at], x[at + 1]))
@@ -240,11 +244,10 @@ def first_of_the_best(gain: Floats, starts: Indices, tie: Floats) -> Indices:
     return equal[np.searchsorted(equal, starts)]
 
 
-def midpoint(low: Any, high: Any) -> Any:
+def midpoint(low: Floats, high: Floats) -> Floats:
     """Half-way between neighbours; `low` itself where rounding leaves no number between, so that only `low` goes left."""
     middle = low / 2 + high / 2
-    between: Any = (low <= middle) & (middle < high)
-    return np.where(between, middle, low)
+    return np.where((low <= middle) & (middle < high), middle, low)
 
 
 def collect(told: list[tuple[Indices, Floats]], names: Indices, candidates: dict[int, Floats]) -> None:

@@ -22,16 +22,16 @@ def entropy(p: Any) -> Any:
     `p` are shares or counts (..., c): they are divided by their sum. ValueError for negative ones and where all are zero.
     """
     shares = _as_shares(p)
-    return np.sum(shares * np.log2(1 / np.where(shares > 0, shares, 1)), axis=-1)[()]
+    return np.sum(shares * np.abs(np.log2(np.where(shares > 0, shares, 1))), axis=-1)[()]
 
 
 def gini(p: Any) -> Any:
-    """G = 1 − Σ pᵢ² = Σ pᵢ(1 − pᵢ): how often two draws from the node differ. Along the last axis.
+    """G = 1 − Σ pᵢ² = 2 Σ_{i<j} pᵢpⱼ: how often two draws from the node differ. Along the last axis.
 
     `p` are shares or counts (..., c): they are divided by their sum. ValueError for negative ones and where all are zero.
     """
     shares = _as_shares(p)
-    return np.sum(shares * (1 - shares), axis=-1)[()]
+    return 2 * _pairs(np.moveaxis(shares, -1, 0))[()]
 
 
 def information_gain(y: Any, groups: Any, impurity: Callable[[Any], Any] = entropy) -> float:
@@ -90,16 +90,15 @@ class _OfLabels:
 
 
 class Gini(_OfLabels):
-    """w·G = w − Σ wᵢ²/w, so the score is Σ wᵢ²/w."""
+    """w·G = w − Σ wᵢ²/w = 2 Σ_{i<j} wᵢwⱼ/w. The second form adds what is positive only, so a light class is not rounded away."""
 
     name = "gini"
 
     def score(self, sums: Floats, weight: Floats) -> Floats:
-        """Σ wᵢ²/w, 0 for an empty part."""
-        total = np.square(sums[0])
-        for each in sums[1:]:
-            total += np.square(each)
+        """−2 Σ_{i<j} wᵢwⱼ/w, 0 for an empty part."""
+        total = _pairs(sums)
         total /= np.maximum(weight, TINY)
+        total *= -2
         return total
 
 
@@ -130,6 +129,17 @@ class SquaredError:
     def score(self, sums: Floats, weight: Floats) -> Floats:
         """(Σwy)²/Σw, 0 for an empty part."""
         return np.square(sums[1]) / np.maximum(weight, TINY)
+
+
+def _pairs(parts: Floats) -> Floats:
+    """Σ_{i<j} wᵢwⱼ over the first axis, in one walk: each part times the sum of those before it."""
+    if len(parts) == 2:
+        return parts[0] * parts[1]
+    total, before = np.zeros_like(parts[0]), parts[0]
+    for each in parts[1:]:
+        total += each * before
+        before = before + each
+    return total
 
 
 CLASSIFICATION: dict[str, Criterion] = {"gini": Gini(), "entropy": Entropy()}

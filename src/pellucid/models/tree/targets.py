@@ -102,6 +102,9 @@ class Numbers:
         """
         mean = sums[1] / sums[0]
         apart = self.values - mean.take(node)
+        apart -= (add_up(node, self.weights * apart, len(mean)) / sums[0]).take(
+            node
+        )  # what rounding left of the mean
         variance = add_up(node, self.weights * apart**2, len(mean)) / sums[0]
         scale = np.sqrt(np.where(variance > 0, variance, 1))
         return Numbers(apart / scale.take(node), self.weights / sums[0].take(node)), variance
