@@ -47,8 +47,7 @@ class StandardScaler(ColumnScaler):
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Adds the rows of X (n, d) to what was seen: batches in any order give what `fit` gives for all at once."""
         if hasattr(self, "n_features_in_"):
-            self._check_again(X)
-            self._add(X, sample_weight, unseen)
+            self._add(self._check_again(X), sample_weight, unseen)
             return self
         return self.fit(X, y, sample_weight)
 
@@ -59,9 +58,8 @@ class StandardScaler(ColumnScaler):
     def transform(self, X: Any) -> Floats:
         """(X − mean_)/scale_ (n, d)."""
         rows = self._check_again(X)
-        if self.mean_ is not None and self.with_mean:
-            rows = rows - self.mean_
-        return rows.copy() if self.scale_ is None else rows / self.scale_
+        moved = rows - self.mean_ if self.mean_ is not None and self.with_mean else rows.copy()
+        return moved if self.scale_ is None else np.divide(moved, self.scale_, out=moved)
 
     def inverse_transform(self, X: Any) -> Floats:
         """X · scale_ + mean_ (n, d): what `transform` was given."""
@@ -71,13 +69,13 @@ class StandardScaler(ColumnScaler):
         return rows + self.mean_ if self.mean_ is not None and self.with_mean else rows.copy()
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, see: See) -> None:
-        self._learn_features(X, check_rows(X))
+        rows = check_rows(X)  # (n, d)
+        self._learn_features(X, rows)
         self.mean_ = self.var_ = None
         self.n_samples_seen_ = 0
-        self._add(X, sample_weight, see)
+        self._add(rows, sample_weight, see)
 
-    def _add(self, X: Any, sample_weight: Any, see: See) -> None:
-        rows = check_rows(X)  # (n, d)
+    def _add(self, rows: Floats, sample_weight: Any, see: See) -> None:
         weights = check_sample_weight(sample_weight, len(rows))  # (n,)
         count = len(rows) if sample_weight is None else float(weights.sum())
         total = self.n_samples_seen_ + count
@@ -113,7 +111,7 @@ def centred_moments(rows: Floats, weights: Floats) -> tuple[Floats, Floats]:
     mean = weights @ rows / whole
     centred = rows - mean
     off = weights @ centred / whole
-    return mean + off, weights @ centred**2 - whole * off**2
+    return mean + off, weights @ np.square(centred, out=centred) - whole * off**2
 
 
 def is_flat(variance: Floats, mean: Floats, n: float) -> Array:

@@ -24,34 +24,33 @@ STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 
 def stirling_error(z: Floats) -> Floats:
     """δ(z) = ln Γ(z+1) − [(z + ½) ln z − z + ½ ln 2π], what Stirling's formula leaves out, for z > 0.
 
-    Below 16 the recurrence δ(z) = δ(z+1) + (z + ½) ln(1 + 1/z) − 1 goes up to where the series is exact to the last digit.
+    Below 16 the recurrence δ(z) = δ(z+1) + (z + ½) ln(1 + 1/z) − 1 climbs to where the series is exact to the last digit.
     """
-    shifted = np.array(z, dtype=np.float64)
-    error = np.zeros_like(shifted)
-    while (small := shifted < 16).any():
-        here = np.where(small, shifted, 1.0)
-        error += np.where(small, (here + 0.5) * np.log1p(1 / here) - 1, 0.0)
-        shifted += small
-    square = 1 / shifted**2
-    series = np.zeros_like(shifted)
+    small = z < 16
+    ladder = np.where(small, z, 1.0)[..., None] + np.arange(16)  # z, z + 1, … z + 15 in a last axis
+    climbed = np.sum((ladder + 0.5) * np.log1p(1 / ladder) - 1, axis=-1)
+    top = np.where(small, z + 16, z)
+    series = np.zeros_like(top)
     for coefficient in reversed(STIRLING):
-        series = series * square + coefficient
-    return error + series / shifted
+        series = series / top**2 + coefficient
+    return np.where(small, climbed, 0.0) + series / top
 
 
 def deviance(x: Floats, mean: Floats) -> Floats:
     """D(x, m) = x ln(x/m) + m − x ≥ 0, by a series in v = (x − m)/(x + m) where the terms would cancel."""
-    v = (x - mean) / (x + mean)
-    near = np.abs(v) < 0.1
-    w = np.where(near, v, 0.0)
-    total = (x - mean) * w
-    term = 2 * x * w
-    for k in range(1, 11):  # v² < 0.01: ten terms reach 1e-20
-        term = term * w**2
-        total = total + term / (2 * k + 1)
-    with np.errstate(divide="ignore", over="ignore"):
+    with np.errstate(
+        divide="ignore", over="ignore", invalid="ignore"
+    ):  # a mean of 0 or ∞ has deviance ∞ or NaN
+        v = (x - mean) / (x + mean)
+        near = np.abs(v) < 0.1
         plain = np.where(mean > 0, x * np.log(x / np.where(mean > 0, mean, 1.0)) + mean - x, np.inf)
-    return np.where(near, total, plain)
+        w = np.where(near, v, 0.0)
+        term = 2 * x * w
+        series = (x - mean) * w
+        for k in range(1, 11):  # v² < 0.01: ten terms reach 1e-20
+            term = term * w**2
+            series = series + term / (2 * k + 1)
+    return np.where(near, series, plain)
 
 
 def poisson_term(a: Floats, x: Floats) -> Floats:
@@ -98,37 +97,41 @@ def regularized_gamma(a: Floats, x: Floats) -> Tails:
 
     Below a + 1 by the series of P, whose terms are all positive; above by the continued fraction of Q (DLMF 8.9.2).
     """
-    a, x = (each.copy() for each in np.broadcast_arrays(a, x))
+    front = poisson_term(a, x)
+    a, x, front = np.broadcast_arrays(a, x, front)
     lower, upper = np.zeros_like(x), np.ones_like(x)
     inner = (x > 0) & (x < a + 1)
     outer = (x >= a + 1) & np.isfinite(x)
-    lower[inner] = _gamma_series(a[inner], x[inner])
+    lower[inner] = front[inner] * _gamma_series(a[inner], x[inner])
     upper[inner] = 1 - lower[inner]
-    upper[outer] = _gamma_fraction(a[outer], x[outer])
+    upper[outer] = front[outer] * a[outer] / _gamma_fraction(a[outer], x[outer])
     upper[np.isinf(x)] = 0
     lower[~inner & (x > 0)] = 1 - upper[~inner & (x > 0)]
     return lower, upper
 
 
 def _gamma_series(a: Floats, x: Floats) -> Floats:
+    """1 + x/(a+1) + x²/((a+1)(a+2)) + …"""
     term = np.ones_like(x)
     total = term.copy()
     for k in range(1, MOST_TERMS):
         term = term * (x / (a + k))
         total += term
         if not (term > EPSILON / 4 * total).any():
-            return total * poisson_term(a, x)
+            return total
     raise ArithmeticError(
         f"P(a, x) has not settled after {MOST_TERMS} terms: the degrees of freedom are too large."
     )
 
 
 def _gamma_fraction(a: Floats, x: Floats) -> Floats:
+    """x + 1 − a − 1(1 − a)/(x + 3 − a − 2(2 − a)/(x + 5 − a − …))."""
+
     def terms() -> Iterator[tuple[Floats | float, Floats | float]]:
         for k in range(1, MOST_TERMS):
             yield -k * (k - a), x - a + 2 * k + 1
 
-    return poisson_term(a, x) * a / continued_fraction(x - a + 1, terms())
+    return continued_fraction(x - a + 1, terms())
 
 
 def regularized_beta(a: Floats, b: Floats, x: Floats, y: Floats) -> Tails:
@@ -136,18 +139,21 @@ def regularized_beta(a: Floats, b: Floats, x: Floats, y: Floats) -> Tails:
 
     The continued fraction settles quickly below the mean, so above it the two sides change places.
     """
-    a, b, x, y = (each.copy() for each in np.broadcast_arrays(a, b, x, y))
+    front = binomial_term(a, b, x, y) * (a * b / (a + b))  # xᵃyᵇ/B(a, b), the same from both sides
+    a, b, x, y, front = np.broadcast_arrays(a, b, x, y, front)
     swap = x > (a + 1) / (a + b + 2)
     a, b, x, y = np.where(swap, b, a), np.where(swap, a, b), np.where(swap, y, x), np.where(swap, x, y)
     small = np.zeros_like(x)
     inner = x > 0
-    small[inner] = _beta_fraction(a[inner], b[inner], x[inner], y[inner])
+    small[inner] = front[inner] / _beta_fraction(a[inner], b[inner], x[inner], y[inner])
     return np.where(swap, 1 - small, small), np.where(swap, small, 1 - small)
 
 
 def _beta_fraction(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats:
-    """I by the even part of the fraction, in which ay − bx stands where 1 − x(a+b)/(a+1) would lose digits for large a and b
-    (A. R. DiDonato & A. H. Morris, ACM Trans. Math. Software 18(3), 1992, eq. 9)."""
+    """xᵃyᵇ/(B(a, b) I) by the even part of the fraction, with ay − bx where 1 − x(a+b)/(a+1) would lose digits for large a and b.
+
+    A. R. DiDonato & A. H. Morris, ACM Trans. Math. Software 18(3), 1992, equation 9.
+    """
     gap = a * y - b * x
 
     def terms() -> Iterator[tuple[Floats | float, Floats | float]]:
@@ -159,7 +165,7 @@ def _beta_fraction(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats:
             )
 
     first = a * (gap + 1) / (a + 1)
-    return binomial_term(a, b, x, y) * a * b / (a + b) / continued_fraction(first, terms())
+    return continued_fraction(first, terms())
 
 
 def invert(
