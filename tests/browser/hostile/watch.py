@@ -20,6 +20,10 @@ SEED = """async (secret) => {
   opened.result.close();
 }"""
 
+UNTIL_KEPT = """async () => {
+  while (!(await caches.has('pellucid-runtime'))) await new Promise((resolve) => setTimeout(resolve, 100));
+}"""
+
 # Cells, exercises and the notes change by themselves; nothing else does.
 STATE = """async () => {
   const main = document.querySelector('main').cloneNode(true);
@@ -65,7 +69,8 @@ class Watch:
         page.on("framenavigated", self._navigated)
 
     def begin(self) -> None:
-        """From now on nothing may change."""
+        """From now on nothing may change: the page has kept the runtime's files, which it does some seconds after a start."""
+        self.page.evaluate(UNTIL_KEPT)
         self.before = self.page.evaluate(STATE)
 
     def _dismiss(self, dialog: Any) -> None:
