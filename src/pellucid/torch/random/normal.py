@@ -36,6 +36,18 @@ def fma(a: Any, b: Any, c: Any) -> Any:
     return (np.asarray(a, np.float64) * np.asarray(b, np.float64) + np.asarray(c, np.float64)).astype(F)
 
 
+def fma64(a: Any, b: float, c: float) -> Any:
+    """a·b + c in float64 with one rounding: the product's error by Dekker's splitting, the sum's by Knuth."""
+    split = 2.0**27 + 1
+    high_a, high_b = a * split - (a * split - a), b * split - (b * split - b)
+    low_a, low_b = a - high_a, b - high_b
+    product = a * b
+    error = ((high_a * high_b - product) + high_a * low_b + low_a * high_b) + low_a * low_b
+    total = product + c
+    part = total - product
+    return total + (((product - (total - part)) + (c - part)) + error)
+
+
 def horner(x: Any, coefficients: Sequence[float]) -> Any:
     """A polynomial, its highest coefficient first, by fused steps."""
     y: Any = np.full_like(x, F(coefficients[0]))
@@ -90,15 +102,15 @@ def block64(d: Any, mean: float, std: float) -> Any:
     log, cos, sin = (np.vectorize(f, otypes=[np.float64]) for f in (math.log, math.cos, math.sin))  # libm's own digits
     r = np.sqrt(-2 * log(u1))
     theta = 2 * math.pi * u2
-    return np.hstack([r * cos(theta) * std + mean, r * sin(theta) * std + mean])
+    return np.hstack([fma64(r * cos(theta), std, mean), fma64(r * sin(theta), std, mean)])
 
 
-def fill(count: int, mean: float, std: float, generator: Generator, double: bool) -> Any:
-    """Sixteen or more normal numbers."""
+def fill(count: int, mean: float, std: float, generator: Generator, double: bool, half: bool) -> Any:
+    """Sixteen or more normal numbers. The half types do not draw the uniform numbers that the last block overwrites."""
     draw = generator.uniform64 if double else generator.uniform32
     block = block64 if double else block32
-    d: Any = draw(count)
     whole = count - count % 16
+    d: Any = draw(whole if half else count)
     out: Any = np.empty(count, np.float64 if double else F)
     out[:whole] = block(d[:whole].reshape(-1, 16), mean, std).reshape(-1)
     if whole < count:
@@ -122,8 +134,16 @@ def pairs(count: int, generator: Generator) -> Any:
     return np.array(out, np.float64)
 
 
-def normal(count: int, mean: float, std: float, generator: Generator, double: bool, contiguous: bool = True) -> Any:
-    """`count` normal numbers, float64 or float32, as torch's normal_ writes them into a tensor."""
+def normal(
+    count: int,
+    mean: float,
+    std: float,
+    generator: Generator,
+    double: bool,
+    contiguous: bool = True,
+    half: bool = False,
+) -> Any:
+    """`count` normal numbers, float64 or float32, as torch's normal_ writes them into a tensor (half: of a half type)."""
     if count >= 16 and contiguous:
-        return fill(count, mean, std, generator, double)
-    return (pairs(count, generator) * std + mean).astype(np.float64 if double else F)
+        return fill(count, mean, std, generator, double, half)
+    return fma64(pairs(count, generator), std, mean).astype(np.float64 if double else F)

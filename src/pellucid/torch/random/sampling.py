@@ -14,7 +14,7 @@ from pellucid.torch import dtypes
 from pellucid.torch.creation import leaf
 from pellucid.torch.ops.apply import check_overwrite, overwrite
 from pellucid.torch.random.generator import Generator, default_generator
-from pellucid.torch.random.normal import fma, normal
+from pellucid.torch.random.normal import fma, fma64, normal
 from pellucid.torch.size import sizes
 from pellucid.torch.tensor import Tensor, wrap
 
@@ -27,22 +27,16 @@ def stream(generator: Generator | None) -> Generator:
 def uniform(count: int, low: float, high: float, own: Any, generator: Generator) -> Any:
     """Numbers in [low, high), as uniform_ writes them."""
     if own is dtypes.float64:
-        return generator.uniform64(count) * (high - low) + low
-    if own is dtypes.float32:
+        x: Any = fma64(generator.uniform64(count), high - low, low)
+    else:
         a, b = np.float32(low), np.float32(high)
-        return fma(generator.uniform32(count), b - a, a)
-    bits = 11 if own is dtypes.float16 else 8  # what a mantissa holds
-    x = (generator.raw32(count) & np.uint64(2**bits - 1)).astype(np.float32) * np.float32(2.0**-bits)
-    return dtypes.cast(x * np.float32(high - low) + np.float32(low), own)
+        x = dtypes.cast(fma(generator.uniform32(count), b - a, a), own)  # the half types draw in float32
+    return np.where(x == high, own.numpy.type(low), x)  # what rounding brought to the upper end
 
 
 def normals(count: int, mean: float, std: float, own: Any, generator: Generator, contiguous: bool = True) -> Any:
     """Normal numbers as normal_ writes them."""
-    if own in (dtypes.float32, dtypes.float64):
-        return normal(count, mean, std, generator, own is dtypes.float64, contiguous)
-    if count >= 16 and contiguous:
-        raise NotImplementedError(f"normal numbers in {own!r} are absent for 16 or more elements: draw in float32 and convert")
-    return dtypes.cast(normal(count, mean, std, generator, True, False).astype(np.float32), own)
+    return dtypes.cast(normal(count, mean, std, generator, own is dtypes.float64, contiguous, own.storage_bits == 16), own)
 
 
 def floating(dtype: Any) -> Any:
@@ -121,9 +115,12 @@ def randint_like(input: Tensor, low: int, high: int | None = None, *, dtype: Any
 
 
 def put(self: Tensor, array: Any) -> Tensor:
-    """Write drawn numbers over a tensor."""
+    """Write drawn numbers over a tensor, in the order in which its elements lie in memory."""
     check_overwrite(self)
-    return overwrite(self, wrap(dtypes.cast(array.reshape(self.array.shape), self.dtype), self.dtype))
+    shape, strides = self.array.shape, self.array.strides
+    axes = sorted(range(len(shape)), key=lambda k: -strides[k])
+    drawn = array.reshape([shape[k] for k in axes]).transpose(np.argsort(axes)) if shape else array.reshape(())
+    return overwrite(self, wrap(dtypes.cast(drawn, self.dtype), self.dtype))
 
 
 def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None, **named: Any) -> Tensor:
@@ -171,7 +168,7 @@ def exponential(count: int, rate: float, generator: Generator) -> Any:
 def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any = None) -> Tensor:
     """Numbers whose logarithms are normal, in place."""
     check_overwrite(self)
-    return put(self, np.exp(normal(self.array.size, mean, std, stream(generator), True, False)))
+    return put(self, np.array([math.exp(v) for v in normal(self.array.size, mean, std, stream(generator), True, False).tolist()]))
 
 
 def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: Any = None, **named: Any) -> Tensor:
