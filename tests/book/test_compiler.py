@@ -153,6 +153,14 @@ def test_reading_time_is_plausible_and_exercises_have_their_own() -> None:
     assert tally.reading().exercise_minutes == 40
 
 
+def test_tasks_and_answers_are_found_but_not_counted_as_reading(compile_text: Compile) -> None:
+    card = ":::{card} What is one?\n:id: one\n\nAnswer words $x$ here.\n:::\n"
+    task = ":::{exercise} Task\n:id: task\n:kind: choice\n\nTask words here.\n:::\n"
+    page = compile_text(f"Two words.\n\n{card}\n{task}")
+    assert (page.reading.words, page.reading.formulas) == (5, 0)
+    assert "Answer words" in str(page.sections) and "Task words" in str(page.sections)
+
+
 def test_formulas_are_no_words_and_rows_of_numbers_no_code(compile_text: Compile) -> None:
     text = "Three plain words $\\frac{a}{b} + c$ here.\n\n$$\nx + y + z\n$$\n\n"
     reading = compile_text(f"{text}```python\nrows = [\n{'  1.5, -2e-3, 7,' * 4}\n]\n```\n").reading

@@ -264,7 +264,8 @@ def card(directive: Directive, draft: Draft) -> Block:
     if any(known.id == card_id for known in draft.cards):
         draft.fault(f"two cards have the id “{card_id}”.", directive.line, "each id once")
     question = render_line(directive.argument, draft, directive.line)
-    answer = _render_body(directive, draft)
+    with draft.aside():
+        answer = _render_body(directive, draft)
     anchor = draft.claim_id(f"card-{card_id}")
     block = render_block("card", id=card_id, anchor=anchor, question=question, answer=answer)
     made = Card(card_id, question, answer, block, directive.line + draft.line_offset)

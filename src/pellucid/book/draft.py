@@ -110,6 +110,7 @@ class Draft:
         self._ids: set[str] = set(RESERVED_IDS)
         self._stack: list[int] = []
         self._quiet = 0
+        self._aside = 0
         self._sections: list[tuple[str, str, list[str]]] = [("", "", [])]
 
     @property
@@ -156,7 +157,7 @@ class Draft:
         """Add `text` to the section's; `words` of it are read as words, the rest is formulas."""
         if self._quiet:
             return
-        self.tally.words += words
+        self.tally.words += 0 if self._aside else words
         self._sections[-1][2].append(text)
 
     @contextmanager
@@ -165,6 +166,13 @@ class Draft:
         self._quiet += 1
         yield
         self._quiet -= 1
+
+    @contextmanager
+    def aside(self) -> Generator[None]:
+        """What is rendered meanwhile is found by the search, but is no part of the reading: an exercise's task, a card's answer."""
+        self._aside += 1
+        yield
+        self._aside -= 1
 
     def read_code(self, source: str) -> None:
         """Add code to the section's text for the search; its time is counted by lines."""
@@ -192,7 +200,7 @@ class Draft:
 
     def formula(self, tex: str, display: bool, line: int | None) -> str:
         """The mark of a formula."""
-        if not self._quiet:
+        if not self._quiet and not self._aside:
             self.tally.display_formulas += display
             self.tally.inline_formulas += not display
         where = None if line is None else line + self.line_offset

@@ -72,7 +72,8 @@ def add_exercise(draft: Draft, directive: Directive, nested: Nested) -> Exercise
         draft.add_label(name, "exercise", anchor, str(number), title, line)
     draft.add_label(exercise_id, "exercise", anchor, str(number), title, directive.line)
     draft.add_exercise_heading(anchor, title, title_html, exercise_id)
-    task = render_markdown(body, draft, directive.body_line)
+    with draft.aside():
+        task = render_markdown(body, draft, directive.body_line)
     draft.tally.exercises += 1
     level = 3 if any(heading.exercise is None for heading in draft.headings) else 2
     markup = render_block(

@@ -21,7 +21,10 @@ _DATA_LINE = re.compile(r"""[\s\d.,;:+\-()\[\]{}'"|/]*\d(?:[\s\d.,;:+\-()\[\]{}'
 
 @dataclass
 class Tally:
-    """What a page holds, counted while it is compiled. The words of its formulas are no words."""
+    """What a page holds, counted while it is compiled. The words of its formulas are no words.
+
+    An exercise's task belongs to the exercise's minutes, and a card's answer, folded away, to the review.
+    """
 
     words: int = 0
     inline_formulas: int = 0
