@@ -169,7 +169,7 @@ class Draft:
 
     @contextmanager
     def aside(self) -> Generator[None]:
-        """What is rendered meanwhile is found by the search, but is no part of the reading: an exercise's task, a card's answer."""
+        """What is rendered meanwhile is found by the search, but is no part of the reading: a task, a card's answer."""
         self._aside += 1
         yield
         self._aside -= 1
