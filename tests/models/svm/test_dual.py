@@ -103,6 +103,14 @@ def test_trap_the_dual_without_its_equality():
     )  # it did solve that other problem
 
 
+def test_what_rounding_leaves_beside_a_bound_is_not_free():
+    box = Box.of(np.array([1.0, 1.0, -1.0]), np.array([0.3, 0.3, 0.6]))
+    left = np.array([0.1 + 0.2, 1e-17, -0.1 - 0.2 - 0.1 - 0.2])
+    assert np.any(left != box.snap(left))
+    assert box.snap(left).tolist() == [0.3, 0.0, -0.6]
+    assert box.snap(np.array([0.2, 0.1, -0.3])).tolist() == [0.2, 0.1, -0.3]
+
+
 def test_two_points_by_hand(solved):
     """x = ±1: w = 1, b = 0, α = ½ each, both on the margin; with C = ¼ both at the bound."""
     K, y = np.array([[1.0, -1.0], [-1.0, 1.0]]), np.array([1.0, -1.0])

@@ -34,6 +34,12 @@ class Box:
         """The box of labels y (n,) in {−1, +1} and penalties C (n,)."""
         return cls(y, np.minimum(0, y * C), np.maximum(0, y * C), balanced)
 
+    def snap(self, beta: Floats) -> Floats:
+        """β (n,) with what rounding has left beside a bound put onto it, so that it does not count as free."""
+        little = 1e-12 * (self.upper - self.lower)
+        beta = np.where(beta - self.lower <= little, self.lower, beta)
+        return np.where(self.upper - beta <= little, self.upper, beta)
+
     def gap(self, beta: Floats, residual: Floats) -> float:
         """max rᵢ over βᵢ that may grow − min rⱼ over βⱼ that may shrink: at most 0 where the dual is solved.
 

@@ -124,7 +124,7 @@ class Smo:
     def solution(self) -> Solution:
         """Where SMO stands."""
         residual = np.where(np.isfinite(self.up), self.up, self.low)
-        return Solution(np.array(self.beta), residual, self.steps, self.converged)
+        return Solution(self.box.snap(np.array(self.beta)), residual, self.steps, self.converged)
 
     def tell(self, see: See) -> None:
         """What each step did."""
