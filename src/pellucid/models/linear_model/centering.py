@@ -2,31 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from pellucid.models.linear_model.compensated import exact_product
-from pellucid.models.trace import See
+from pellucid.models.trace import See, unseen
 from pellucid.models.validation import Floats, as_floats, check_rows, check_sample_weight, check_y, refuse_nan
 
 EPS = float(np.finfo(float).eps)
+BLOCK = 2**15  # elements of X at once, so that a block stays in cache
 
 
 @dataclass(frozen=True)
 class Centered:
-    """Rows ready for a solver: √w(X − x̄) and √w(y − ȳ), and what it takes to go back."""
+    """Rows ready for a solver: Z = √w(X − x̄) and T = √w(y − ȳ), and what it takes to go back. Made when first asked for."""
 
     X: Floats  # (n, d), as given
     Y: Floats  # (n, t), a column a target
-    Z: Floats  # (n, d)
-    T: Floats  # (n, t)
-    x_mean: Floats  # (2, d): the mean, and what of it a float64 could not hold
-    y_mean: Floats  # (2, t)
-    root: Floats | None  # √w (n,); None where every weight is 1
-    total: float  # Σw
+    weights: Floats | None  # (n,); None where every weight is 1
     intercept: bool
+
+    @cached_property
+    def total(self) -> float:
+        """Σw."""
+        return float(len(self.X)) if self.weights is None else float(self.weights.sum())
+
+    @cached_property
+    def share(self) -> Floats:
+        """w/Σw (n,)."""
+        return (np.ones(len(self.X)) if self.weights is None else self.weights) / self.total
+
+    @cached_property
+    def root(self) -> Floats | None:
+        """√w (n,)."""
+        return None if self.weights is None else np.sqrt(self.weights)
+
+    @cached_property
+    def Z(self) -> Floats:  # noqa: N802
+        """The centered features (n, d)."""
+        return self.weighted(self._features[0])
+
+    @cached_property
+    def T(self) -> Floats:  # noqa: N802
+        """The centered targets (n, t)."""
+        return self.weighted(self._targets[0])
+
+    @property
+    def x_mean(self) -> Floats:
+        """x̄, and what of it a float64 could not hold (2, d)."""
+        return self._features[1]
+
+    @property
+    def y_mean(self) -> Floats:
+        """ȳ, and what of it a float64 could not hold (2, t)."""
+        return self._targets[1]
+
+    @cached_property
+    def _features(self) -> tuple[Floats, Floats]:
+        return _centered(self.X, self.share, self.intercept)
+
+    @cached_property
+    def _targets(self) -> tuple[Floats, Floats]:
+        return _centered(self.Y, self.share, self.intercept)
+
+    def blocks(self) -> Iterator[tuple[slice, Floats]]:
+        """Z by blocks of rows, without ever holding it whole. A block is overwritten by the next."""
+        n, d = self.X.shape
+        rows = max(1, BLOCK // max(1, d))
+        mean = self.share @ self.X if self.intercept else np.zeros(d)
+        scratch = np.empty((min(rows, n), d))
+        for start in range(0, n, rows):
+            here = slice(start, min(start + rows, n))
+            block = np.subtract(self.X[here], mean, out=scratch[: here.stop - start])
+            if self.root is not None:
+                np.multiply(block, self.root[here, None], out=block)
+            yield here, block
 
     def intercepts(self, W: Floats, residuals: Floats) -> Floats:
         """b = ȳ − x̄ᵀW (t,) for W (d, t).
@@ -35,7 +89,8 @@ class Centered:
         """
         if not self.intercept:
             return np.zeros(len(W.T))
-        known = np.hstack([self.y_mean.T, -W.T * self.x_mean[0], -W.T * self.x_mean[1]])  # (t, 2 + 2d)
+        y_mean = np.broadcast_to(self.y_mean.T, (len(W.T), 2))
+        known = np.hstack([y_mean, -W.T * self.x_mean[0], -W.T * self.x_mean[1]])  # (t, 2 + 2d)
         left = (np.ones(len(residuals)) if self.root is None else self.root) @ residuals
         return exact_product(known, np.ones(len(known.T))) + left / self.total
 
@@ -78,36 +133,29 @@ def is_several(y: Any) -> bool:
 
 def center(X: Floats, Y: Floats, weights: Floats | None, intercept: bool, see: See) -> Centered:
     """Subtracts the weighted means (where there is an intercept) and multiplies the rows by √w."""
-    root = None if weights is None else np.sqrt(weights)
-    total = float(len(X)) if weights is None else float(weights.sum())
-    Xc, x_mean = _centered(X, weights, total) if intercept else (X, np.zeros((2, X.shape[1])))
-    Yc, y_mean = _centered(Y, weights, total) if intercept else (Y, np.zeros((2, Y.shape[1])))
+    data = Centered(X, Y, weights, intercept)
+    if see is unseen:
+        return data
     if intercept:
-        see("means of the features", "x̄", "Σwx/Σw", x_mean.sum(axis=0))
-        see("mean of the target", "ȳ", "Σwy/Σw", y_mean.sum(axis=0))
-    Z, T = (Xc, Yc) if root is None else (root[:, None] * Xc, root[:, None] * Yc)
-    see("centered features", "Z", "√w(X − x̄)" if intercept else "√w X", Z, note="√w = 1 without weights")
-    see("centered target", "t", "√w(y − ȳ)" if intercept else "√w y", T)
-    return Centered(X, Y, Z, T, x_mean, y_mean, root, total, intercept)
+        see("means of the features", "x̄", "Σwx/Σw", data.x_mean.sum(axis=0))
+        see("mean of the target", "ȳ", "Σwy/Σw", data.y_mean.sum(axis=0))
+    note = "√w = 1 without weights"
+    see("centered features", "Z", "√w(X − x̄)" if intercept else "√w X", data.Z, note=note)
+    see("centered target", "t", "√w(y − ȳ)" if intercept else "√w y", data.T)
+    return data
 
 
-def _centered(X: Floats, weights: Floats | None, total: float) -> tuple[Floats, Floats]:
+def _centered(X: Floats, share: Floats, intercept: bool) -> tuple[Floats, Floats]:
     """X less its column means, and the means as the sum of two numbers (2, d).
 
-    One subtraction leaves a column with the rounding error of its own mean; a second removes it where it is of any weight. A
-    column that is constant but for rounding becomes exactly zero: scaled up, its noise would pass for a feature.
+    One subtraction leaves a column with the rounding error of its own mean; a second removes it. A column that is constant but
+    for rounding becomes exactly zero: scaled up, its noise would pass for a feature.
     """
-    share = (np.ones(len(X)) if weights is None else weights) / total
+    if not intercept:
+        return X, np.zeros((2, len(X.T)))
     mean = share @ X
     Z = X - mean
     rest = share @ Z
-    few = np.abs(Z[:16]).max(axis=0)  # a look at some rows spares a pass over all of them
-    if np.any(np.abs(rest) > EPS * few):
-        np.subtract(Z, rest, out=Z)
-    else:
-        rest = np.zeros_like(rest)
-    noise = 8 * EPS * np.abs(mean)
-    for j in np.flatnonzero(few <= 2 * noise):
-        if np.abs(Z[:, j]).max() <= noise[j]:
-            Z[:, j] = 0.0
+    np.subtract(Z, rest, out=Z)
+    Z[:, np.abs(Z).max(axis=0) <= 8 * EPS * np.abs(mean)] = 0.0
     return Z, np.array([mean, rest])

@@ -57,17 +57,12 @@ class Lasso(LinearPredictor):
         data = _one_target(X, y, self.fit_intercept, sample_weight, see)
         self._learn_features(X, data.X)
         Z, t = _scaled(data)
-        see(
-            "correlations with the target",
-            "c",
-            "Zᵀt/Σw",
-            Z.T @ t,
-            note="max |c| is the α from which on w = 0",
-        )
-        w, self.dual_gap_, self.n_iter_ = descend(Z, t, alpha, np.zeros(Z.shape[1]), self.tol, self.max_iter)
-        see(
-            "coefficients", "w", "argmin ½‖t − Zw‖²/Σw + α‖w‖₁", w, note=f"{int(np.sum(w != 0))} are not zero"
-        )
+        note = "max |c| is the α from which on w = 0"
+        see("correlations with the target", "c", "Zᵀt/Σw", Z.T @ t, note=note)
+        start = np.zeros(len(Z.T))
+        w, self.dual_gap_, self.n_iter_ = descend(Z, t, alpha, start, self.tol, self.max_iter)
+        note = f"{int(np.sum(w != 0))} are not zero"
+        see("coefficients", "w", "argmin ½‖t − Zw‖²/Σw + α‖w‖₁", w, note=note)
         if see is not unseen:
             see(
                 "gradient of the squares",

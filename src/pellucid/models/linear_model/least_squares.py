@@ -57,11 +57,11 @@ def solve_qr(data: Centered, see: See) -> Solution:
     Reflections (Householder) and refinement, except where Z is large, tall and well conditioned: there R comes from ZᵀZ = RᵀR,
     and one correction with the residuals gives the same digits in a fraction of the time.
     """
-    Z, T = data.Z, data.T
-    if Z.size >= TALL and len(Z) > 4 * Z.shape[1]:
+    if data.X.size >= TALL and len(data.X) > 4 * data.X.shape[1]:
         solution = _solve_tall(data, see)
         if solution is not None:
             return solution
+    Z, T = data.Z, data.T
     Q, R, scale = factors = factorize(Z)
     see(
         "lengths of the columns",
@@ -151,25 +151,37 @@ def _solve_tall(data: Centered, see: See) -> Solution | None:
 
     None where Z is not well conditioned, so that reflections must do it.
     """
-    Z, T = data.Z, data.T
-    G = Z.T @ Z  # (d, d)
+    d, targets = data.X.shape[1], data.weighted(data.Y)
+    G = np.zeros((d, d))
+    for _, block in data.blocks():
+        np.add(G, block.T @ block, out=G)
     length = np.sqrt(G.diagonal())
-    if not length.all():
-        return None
+    if np.any(length <= np.sqrt(EPS * len(data.X)) * np.abs(data.share @ data.X)):
+        return None  # a column whose mean hides what it has to say
     lower = _cholesky(G / length / length[:, None])
     if lower is None:
         return None
     sigma = singular_values(lower)
     if sigma[0] > WELL_CONDITIONED * sigma[-1]:
         return None
-    see("triangle", "R", "ZᵀZ = RᵀR", lower.T * length, note="large and well conditioned: R by Cholesky")
+    note = "large and well conditioned: R by Cholesky"
+    see("triangle", "R", "ZᵀZ = RᵀR", lower.T * length, note=note)
     root = np.linalg.inv(lower) / length
     inverse = root.T @ root  # (ZᵀZ)⁻¹, with an error that the correction removes
-    first = inverse @ (Z.T @ T)
-    W = first + inverse @ (Z.T @ (T - Z @ first))
+    W, b = np.zeros((d, len(targets.T))), np.zeros(len(targets.T))
+    if data.intercept:
+        b = data.share @ data.Y
+    for _ in range(2):  # the solution, and its correction
+        residuals = data.weighted(data.Y - data.X @ W - b)
+        moments = np.zeros_like(W)
+        for here, block in data.blocks():
+            moments += block.T @ residuals[here]
+        np.add(W, inverse @ moments, out=W)
+        if data.intercept:
+            b = data.share @ (data.Y - data.X @ W)
     see("coefficients", "w", "R⁻¹R⁻ᵀZᵀt, corrected once", W)
-    singular = singular_values(lower.T * length)
-    return _finish(data, W, Z.shape[1], singular)
+    residuals = data.weighted(data.Y - data.X @ W - b)
+    return Solution(W, b, residuals, d, singular_values(lower.T * length))
 
 
 def solve_svd(data: Centered, see: See) -> Solution:

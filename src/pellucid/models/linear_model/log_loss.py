@@ -31,9 +31,16 @@ class Loss(Protocol):
         """∇²F (pk, pk), of Θ taken column by column; with what keeps it invertible where F does not depend on a direction."""
         ...
 
+    def thinned(self, rows: int) -> Loss | None:
+        """The same loss over about this many rows, evenly spaced; None where that would not be much less work."""
+        ...
+
     def curvature(self) -> float:
         """A number that no eigenvalue of ∇²F exceeds, anywhere."""
         ...
+
+
+BLOCK = 2**15  # elements of a block of rows, so that it stays in cache
 
 
 @dataclass(frozen=True)
@@ -63,10 +70,20 @@ class LogisticLoss:
     def hessian(self, theta: Floats) -> Floats:
         """Aᵀ diag(w ∘ p(1 − p)) A + diag(penalty)."""
         small = np.exp(-np.abs(self.A @ theta[:, 0]))
-        weights = self.share * small / (1 + small) ** 2  # p(1 − p)
-        H = self.A.T @ (weights[:, None] * self.A)
-        H.flat[:: len(H) + 1] += self.penalty
+        root = np.sqrt(self.share * small) / (1 + small)  # √(w p(1 − p))
+        H = np.diag(self.penalty)
+        for rows in _slices(len(self.A), len(theta)):
+            block = root[rows, None] * self.A[rows]
+            np.add(H, block.T @ block, out=H)
         return H
+
+    def thinned(self, rows: int) -> LogisticLoss | None:
+        """Every k-th row, their shares again summing to 1."""
+        some = slice(None, None, len(self.A) // rows)
+        if len(self.A) < 4 * rows or not self.share[some].any():
+            return None
+        share = self.share[some] / self.share[some].sum()
+        return LogisticLoss(self.A[some], self.y[some], share, self.penalty)
 
     def curvature(self) -> float:
         """p(1 − p) is at most ¼."""
@@ -106,17 +123,23 @@ class SoftmaxLoss:
         """
         P = softmax(self.A @ theta)
         p, K = theta.shape
-        H: Floats = np.zeros((K, p, K, p))
+        H = np.diag(np.tile(self.penalty, K)).reshape(K, p, K, p)
         for rows in _slices(len(P), p * K):
             A, share, part = self.A[rows], self.share[rows], P[rows]
             both = (np.sqrt(share)[:, None, None] * part[:, :, None] * A[:, None, :]).reshape(len(A), K * p)
             np.subtract(H, (both.T @ both).reshape(H.shape), out=H)
             for k in range(K):
                 H[k, :, k, :] += A.T @ ((share * part[:, k])[:, None] * A)
-        flat = H.reshape(K * p, K * p)
-        flat.flat[:: K * p + 1] += np.tile(self.penalty, K)
         size = np.einsum("ij,ij,i->j", self.A, self.A, self.share) / K**2
-        return flat + np.kron(np.ones((K, K)), np.diag(size))
+        return H.reshape(K * p, K * p) + np.kron(np.ones((K, K)), np.diag(size))
+
+    def thinned(self, rows: int) -> SoftmaxLoss | None:
+        """Every k-th row, their shares again summing to 1."""
+        some = slice(None, None, len(self.A) // rows)
+        if len(self.A) < 4 * rows or not self.share[some].any():
+            return None
+        share = self.share[some] / self.share[some].sum()
+        return SoftmaxLoss(self.A[some], self.Y[some], share, self.penalty)
 
     def curvature(self) -> float:
         """diag(p) − ppᵀ has eigenvalues of at most ½ (Böhning 1992)."""
@@ -124,7 +147,7 @@ class SoftmaxLoss:
 
 
 def _slices(n: int, width: int) -> list[slice]:
-    rows = max(1, 2**22 // width)
+    rows = max(64, BLOCK // width)
     return [slice(start, start + rows) for start in range(0, n, rows)]
 
 
