@@ -218,7 +218,8 @@ def set_leaves(
 
 def _splits(tree: Tree) -> Floats:
     inner = tree.children_left != LEAF
-    return np.stack([tree.feature, tree.threshold, tree.n_node_samples], axis=1)[inner]
+    table: Array = np.stack([tree.feature, tree.threshold, tree.n_node_samples], axis=1)
+    return table[inner]
 
 
 def _lowered(tree: Tree) -> Floats:
@@ -226,7 +227,7 @@ def _lowered(tree: Tree) -> Floats:
     inner = np.flatnonzero(tree.children_left != LEAF)
     mass = tree.weighted_n_node_samples * tree.impurity / tree.weighted_n_node_samples[0]
     gain = mass[inner] - mass[tree.children_left[inner]] - mass[tree.children_right[inner]]
-    return np.bincount(tree.feature[inner], gain, tree.n_features)
+    return np.bincount(tree.feature[inner], gain, tree.n_features).astype(np.float64)
 
 
 class GradientBoostingRegressor(_GradientBoosting, BoostedRegressor):

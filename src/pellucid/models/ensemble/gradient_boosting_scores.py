@@ -77,7 +77,8 @@ class BoostedClassifier(Boosted, Classifier):
 
     def predict(self, X: Any) -> Array:
         """The most probable class of each row (n,)."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[likeliest]
 
     def staged_predict(self, X: Any) -> Iterator[Array]:
         """The most probable class after each round."""

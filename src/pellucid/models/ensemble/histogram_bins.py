@@ -71,15 +71,15 @@ def _quantiles(values: Floats, shares: Floats) -> Floats:
     """The sorted value at which the share q is reached; halfway to the next where it is reached exactly."""
     at = len(values) * shares
     below = np.floor(at).astype(np.intp)
-    lower: NDArray[np.intp] = np.where(at == below, below - 1, below)
+    lower: NDArray[np.intp] = below - (at == below)
     return (values[lower] + values[below]) / 2
 
 
 def _weighted(values: Floats, weights: Floats, shares: Floats) -> Floats:
     """The same where each value counts by its weight."""
     reached: Floats = np.cumsum(weights)
-    goal = shares * reached[-1]
-    lower = np.searchsorted(reached, goal)
-    exact = reached[lower] - goal <= np.finfo(np.float64).eps
-    upper = np.minimum(lower + exact, len(values) - 1)
+    goal: Floats = shares * reached[-1]
+    lower: NDArray[np.intp] = np.searchsorted(reached, goal)
+    exact: NDArray[np.bool_] = reached[lower] - goal <= np.finfo(np.float64).eps
+    upper: NDArray[np.intp] = np.minimum(lower + exact, len(values) - 1)
     return (values[lower] + values[upper]) / 2

@@ -15,7 +15,7 @@ from pellucid.models.ensemble.histogram_tree import LEAST_HESSIAN, Limits
 from pellucid.models.validation import Floats
 
 
-@dataclass
+@dataclass(eq=False)
 class Leaf:
     """Rows that have not been told apart, at some depth; what they add to their scores; the best cut, if there is one."""
 

@@ -21,6 +21,8 @@ Indices = NDArray[np.intp]
 LEAF = -1
 LEAST_HESSIAN = 1e-3
 """No side of a split may have less curvature: −G/H would shoot far away. scikit-learn's number."""
+TINY = 1e-15
+"""Keeps G/(H + λ) finite; so small that only the last digits know of it. Also scikit-learn's."""
 
 
 @dataclass(frozen=True)
@@ -138,11 +140,11 @@ class Grower:
         self.columns = np.ascontiguousarray(
             (keys % bins).T.astype(np.uint8)
         )  # (p, n), for the sides of a cut
-        counted: Floats = np.bincount(keys.reshape(-1), minlength=features * bins).reshape(self.shape)
+        counted: Indices = np.bincount(keys.reshape(-1), minlength=features * bins).reshape(self.shape)
         self.with_missing = np.flatnonzero(counted[:, -1])
         """The features for which some row's value is missing."""
-        self.score, self.product = np.empty(self.shape), np.empty(self.shape)
-        self.forbidden, self.above = np.empty(self.shape, dtype=bool), np.empty(self.shape, dtype=bool)
+        self.gain, self.other, self.spare = (np.empty(self.shape) for _ in range(3))
+        self.few, self.many = (np.empty(self.shape, dtype=bool) for _ in range(2))
         self.free: list[Floats] = []
 
     def grow(self, slopes: Slopes) -> list[Node]:
@@ -177,6 +179,10 @@ class Grower:
         self.whole: NDArray[np.int64] = np.empty(size, dtype=np.int64)
         if self.free and self.free[0].shape != size:
             self.free.clear()
+        self.penalty, self.tiny, self.least_h = (
+            each / slopes.h_unit for each in (self.limits.l2, TINY, LEAST_HESSIAN)
+        )
+        self.g_per_value = slopes.g_unit / slopes.h_unit
         # Where each row has enough curvature, a side with enough rows has it too.
         least = 1.0 if slopes.h is None else float(slopes.h.min(initial=np.inf)) * slopes.h_unit
         self.watch_hessian = least * self.limits.min_samples_leaf < LEAST_HESSIAN
@@ -232,7 +238,7 @@ class Grower:
 
     def newton(self, g: float, h: float) -> float:
         """G/(H + λ)."""
-        return g * self.slopes.g_unit / (h * self.slopes.h_unit + self.limits.l2)
+        return g * self.slopes.g_unit / (h * self.slopes.h_unit + self.limits.l2 + TINY)
 
     def look_into(self, parent: Node, pair: tuple[Node, Node]) -> None:
         """Finds the children's cuts. Only the smaller child's rows are counted: parent − smaller is the larger's histogram."""
@@ -248,12 +254,11 @@ class Grower:
 
     def find_cut(self, node: Node) -> None:
         """Sets the node's best cut; of equal ones the first feature's lowest."""
+        gains = self.gains(node, *self.sides(node.histograms))
+        cell = int(gains.argmax())
         left_g, left_n, left_h = self.sides(node.histograms)
-        score = self.scores(node, left_g, left_n, left_h)
-        cell = int(score.argmax())
-        if score.item(cell) >= 0:
-            sums = left_g.item(cell), left_h.item(cell), int(left_n.item(cell))
-            node.gain, node.cell, node.left_sums = self.gain(node, *sums), cell, sums
+        node.gain, node.cell = gains.item(cell), cell
+        node.left_sums = left_g.item(cell), left_h.item(cell), int(left_n.item(cell))
         if len(self.with_missing):
             self.find_cut_with_missing_left(node)
 
@@ -262,54 +267,53 @@ class Grower:
         some = node.histograms[:, self.with_missing]  # (channels, m, B)
         some += some[:, :, -1:] - some[:, :, -2:-1]
         some[:, :, -2:] = some[:, :, -1:]  # nothing would be left for the right side
-        left_g, left_n, left_h = self.sides(some)
-        score = self.scores(node, left_g, left_n, left_h)
-        j = int(score.max(axis=1).argmax())
-        b = self.bins - 1 - int(score[j, ::-1].argmax())
-        if score[j, b] < 0:
-            return
-        sums = float(left_g[j, b]), float(left_h[j, b]), int(left_n[j, b])
-        gain, feature = self.gain(node, *sums), int(self.with_missing[j])
+        gains = self.gains(node, *self.sides(some))
+        j = int(gains.max(axis=1).argmax())
+        b = self.bins - 1 - int(gains[j, ::-1].argmax())
+        gain, feature = float(gains[j, b]), int(self.with_missing[j])
         if gain > node.gain or (gain == node.gain and feature < node.cell // self.bins):
-            node.gain, node.cell, node.left_sums = gain, feature * self.bins + b, sums
-            node.missing_left = True
+            left_g, left_n, left_h = self.sides(some)
+            node.gain, node.cell, node.missing_left = gain, feature * self.bins + b, True
+            node.left_sums = float(left_g[j, b]), float(left_h[j, b]), int(left_n[j, b])
 
     def sides(self, histograms: Floats) -> tuple[Floats, Floats, Floats]:
         """Σg, rows and Σh of what goes left (p, B): where each h is 1, rows are also Σh."""
         return histograms[0], histograms[1], histograms[-1]
 
-    def scores(self, node: Node, left_g: Floats, left_n: Floats, left_h: Floats) -> Floats:
-        """How good each cut is, up to what all cuts of a node share: (G_L − c·H_L)²/(H_L·H_R), c = G/H; −1 if not allowed.
+    def gains(self, node: Node, left_g: Floats, left_n: Floats, left_h: Floats) -> Floats:
+        """By how much twice the loss falls with each cut (p, B), in the gradient's unit: G_L²/(H_L+λ) + G_R²/(H_R+λ) − G²/(H+λ).
 
-        With G = G_L + G_R, H = H_L + H_R and λ in each side's H, this is (G_L²/H_L + G_R²/H_R − G²/H)·H.
+        −1 where a cut is not allowed. Written so that it rounds as scikit-learn does: where two cuts gain the same, as happens
+        with labels, rounding picks one of them, and it shall be the same one.
         """
         rows = len(left_g)
-        score, product = self.score[:rows], self.product[:rows]
-        forbidden, above = self.forbidden[:rows], self.above[:rows]
-        penalty = self.limits.l2 / self.slopes.h_unit
-        if penalty:
-            left_h = left_h + penalty
-        whole = node.h + 2 * penalty
-        np.multiply(left_h, node.g / whole, out=score)
-        np.subtract(left_g, score, out=score)
-        np.multiply(score, score, out=score)
-        np.subtract(whole, left_h, out=product)
-        np.multiply(product, left_h, out=product)
-        np.divide(score, product, out=score)  # 0/0 where a side is empty: not allowed, so overwritten
-        least = self.limits.min_samples_leaf
-        np.less(left_n, least, out=forbidden)
-        np.logical_or(forbidden, np.greater(left_n, node.n - least, out=above), out=forbidden)
-        if self.watch_hessian:
-            bound = LEAST_HESSIAN / self.slopes.h_unit + penalty
-            forbidden |= (left_h < bound) | (left_h > whole - bound)
-        np.putmask(score, forbidden, -1.0)
-        return score
+        gain, other, spare = self.gain[:rows], self.other[:rows], self.spare[:rows]
+        self.weigh(left_g, left_h, gain, spare)
+        np.add(gain, node.value * node.g / self.g_per_value, out=gain)
+        np.subtract(node.h, left_h, out=spare)
+        np.subtract(node.g, left_g, out=other)
+        self.weigh(other, spare, other, spare)
+        np.add(gain, other, out=gain)
+        np.putmask(gain, self.forbidden(node, left_n, left_h), -1.0)
+        return gain
 
-    def gain(self, node: Node, g: float, h: float, n: int) -> float:
-        """By how much twice the loss falls if Σg = g and Σh = h of the node go left: what the sides gain more than the node."""
-        other = node.g - g
-        sides = self.newton(g, h) * g + self.newton(other, node.h - h) * other
-        return (sides + node.value * node.g) * self.slopes.g_unit
+    def weigh(self, g: Floats, h: Floats, out: Floats, spare: Floats) -> None:
+        """G²/(H + λ) of each side into `out`."""
+        if self.penalty:
+            h = np.add(h, self.penalty, out=spare)
+        np.add(h, self.tiny, out=spare)
+        np.divide(g, spare, out=spare)
+        np.multiply(g, spare, out=out)
+
+    def forbidden(self, node: Node, left_n: Floats, left_h: Floats) -> NDArray[np.bool_]:
+        """The cuts that leave a side too few rows, or too little curvature (p, B)."""
+        least = self.limits.min_samples_leaf
+        few, many = self.few[: len(left_n)], self.many[: len(left_n)]
+        np.less(left_n, least, out=few)
+        np.logical_or(few, np.greater(left_n, node.n - least, out=many), out=few)
+        if self.watch_hessian:
+            few |= (left_h < self.least_h) | (node.h - left_h < self.least_h)
+        return few
 
 
 def finish(
