@@ -218,6 +218,9 @@ class Grower:
         gain += criterion.score(right, heavier)
         least = NOTHING * weight
         gain[(lighter <= least) | (heavier <= least)] = -np.inf
+        if self.limits.min_samples_leaf > 1:
+            rows = np.bincount(cell, minlength=self.bins * nodes).reshape(self.bins, nodes).cumsum(axis=0)
+            gain[np.minimum(rows[:-1], rows[-1] - rows[:-1]) < self.limits.min_samples_leaf] = -np.inf
         first = gain.argmax(axis=0)
         top, reached = gain[first, np.arange(nodes)], lighter[first, np.arange(nodes)]
         last = (
