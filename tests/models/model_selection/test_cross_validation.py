@@ -140,6 +140,17 @@ def test_frames_lists_and_no_target() -> None:
     assert np.allclose(ours.cross_val_score(model, X_IRIS), theirs.cross_val_score(model, X_IRIS))
 
 
+def test_weights_go_to_fit() -> None:
+    params = {"sample_weight": np.arange(len(X_DIABETES)) % 5}
+    found = ours.cross_val_score(Ridge(), X_DIABETES, Y_DIABETES, params=params)
+    assert np.allclose(
+        found, theirs.cross_val_score(Ridge(), X_DIABETES, Y_DIABETES, params=params), rtol=1e-12
+    )
+    assert not np.allclose(found, ours.cross_val_score(Ridge(), X_DIABETES, Y_DIABETES))
+    said = ours.cross_val_predict(Ridge(), X_DIABETES, Y_DIABETES, params=params)
+    assert np.allclose(said, theirs.cross_val_predict(Ridge(), X_DIABETES, Y_DIABETES, params=params))
+
+
 def test_places_may_be_given() -> None:
     places = [(np.arange(100), np.arange(100, 150)), (np.arange(50, 150), np.arange(50))]
     assert np.allclose(

@@ -11,28 +11,28 @@ from pellucid.models.validation import Array, Floats, as_floats, check_sample_we
 
 
 def log_loss(
-    y_true: Any, y_pred: Any, *, normalize: bool = True, sample_weight: Any = None, labels: Any = None
+    y_true: Any, y_proba: Any, *, normalize: bool = True, sample_weight: Any = None, labels: Any = None
 ) -> float:
-    """−Σwᵢ ln p(yᵢ)/Σwᵢ for probabilities y_pred (n, c), or (n,) of the greater of two labels, in nats.
+    """−Σwᵢ ln p(yᵢ)/Σwᵢ for probabilities y_proba (n, c), or (n,) of the greater of two labels, in nats.
 
     The cross-entropy of the predictions. Columns stand for the classes in sorted order: those in `labels`, or in y_true. As
     in scikit-learn p is kept 2e-16 away from 0 and 1, so a certain error costs 36 and not infinity
     (`stats.categorical_cross_entropy` has ∞).
     """
-    rows = as_floats(y_pred, "y_pred")
-    refuse_nan(rows, "y_pred")
+    rows = as_floats(y_proba, "y_proba")
+    refuse_nan(rows, "y_proba")
     rows = np.c_[1 - rows, rows] if rows.ndim == 1 or rows.shape[1] == 1 else rows  # (n, c)
-    codes = _codes(y_true, labels, rows.shape[1], "y_pred")
-    _check_length(codes, rows, "y_pred")
+    codes = _codes(y_true, labels, rows.shape[1], "y_proba")
+    _check_length(codes, rows, "y_proba")
     if (rows < 0).any() or (rows > 1).any():
         raise ValueError(
-            f"y_pred must hold probabilities in [0, 1], but it holds values from {rows.min():g} to {rows.max():g}."
+            f"y_proba must hold probabilities in [0, 1], but it holds values from {rows.min():g} to {rows.max():g}."
         )
     sums = rows.sum(axis=1)
     if (np.abs(sums - 1) > 1e-7).any():
         place = int(np.argmax(np.abs(sums - 1)))
         raise ValueError(
-            f"The y_pred values do not sum to one: row {place} sums to {sums[place]:g}. Divide rows by their sums."
+            f"The y_proba values do not sum to one: row {place} sums to {sums[place]:g}. Divide rows by their sums."
         )
     epsilon = np.finfo(np.float64).eps
     losses = -np.log(np.clip(rows[np.arange(len(rows)), codes], epsilon, 1 - epsilon))

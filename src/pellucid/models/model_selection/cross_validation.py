@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from pellucid.models.model_selection.cloning import clone
-from pellucid.models.model_selection.rows import check_lengths, take_rows
+from pellucid.models.model_selection.rows import check_lengths, count_rows, take_rows
 from pellucid.models.model_selection.scoring import Score, scorer_of
 from pellucid.models.model_selection.split import KFold, Split, StratifiedKFold
 from pellucid.models.validation import Array, Floats
@@ -22,6 +22,7 @@ def cross_validate(
     *,
     scoring: Any = None,
     cv: Any = None,
+    params: Mapping[str, Any] | None = None,
     return_train_score: bool = False,
     return_estimator: bool = False,
     return_indices: bool = False,
@@ -31,7 +32,8 @@ def cross_validate(
     Gives arrays (k,) by name: "test_score", and where asked for "train_score", "estimator" and "indices". `scoring` is a
     name, a function of (estimator, X, y), None for the model's own `score`, or several by name, {"accuracy": "accuracy", …},
     for "test_accuracy", …. `cv` is a number of folds (5 by default; stratified for classifiers), an object with `split`, or a
-    list of (train, test) places.
+    list of (train, test) places. `params` go to `fit`, those with one entry a row cut to the training rows, such as
+    {"sample_weight": weights}; scores stay unweighted.
 
     The spread of the k scores understates how far another sample would move them, for their training sets overlap
     (Y. Bengio & Y. Grandvalet, JMLR 5, 2004). What was chosen by these scores must be judged on other rows.
@@ -39,7 +41,7 @@ def cross_validate(
     check_lengths({"X": X} if y is None else {"X": X, "y": y})
     scores = _named_scores(scoring, estimator)
     splits = splits_of(cv, estimator, X, y)
-    models = [_fitted(estimator, X, y, train) for train, _ in splits]
+    models = [_fitted(estimator, X, y, train, params) for train, _ in splits]
     found: dict[str, Any] = {}
     for part, kept in ((1, True), (0, return_train_score)):
         if not kept:
@@ -59,15 +61,29 @@ def cross_validate(
     return found
 
 
-def cross_val_score(estimator: Any, X: Any, y: Any = None, *, scoring: Any = None, cv: Any = None) -> Floats:
+def cross_val_score(
+    estimator: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    scoring: Any = None,
+    cv: Any = None,
+    params: Mapping[str, Any] | None = None,
+) -> Floats:
     """The test score of each fold (k,), as `cross_validate` has it."""
     if isinstance(scoring, Mapping):
         raise ValueError("cross_val_score takes one scoring. For several use cross_validate.")
-    return cross_validate(estimator, X, y, scoring=scoring, cv=cv)["test_score"]
+    return cross_validate(estimator, X, y, scoring=scoring, cv=cv, params=params)["test_score"]
 
 
 def cross_val_predict(
-    estimator: Any, X: Any, y: Any = None, *, cv: Any = None, method: str = "predict"
+    estimator: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    cv: Any = None,
+    method: str = "predict",
+    params: Mapping[str, Any] | None = None,
 ) -> Array:
     """For each row what the model says that did not learn from it (n,) or (n, c); `method` may be "predict_proba" or
     "decision_function".
@@ -81,7 +97,7 @@ def cross_val_predict(
         raise ValueError(
             "cross_val_predict only works for partitions: every row must be in one test set, and in one only."
         )
-    models = [_fitted(estimator, X, y, train) for train, _ in splits]
+    models = [_fitted(estimator, X, y, train, params) for train, _ in splits]
     classes = {tuple(getattr(model, "classes_", ())) for model in models}
     if method != "predict" and len(classes) > 1:
         raise ValueError(
@@ -123,7 +139,12 @@ def _named_scores(scoring: Any, estimator: Any) -> dict[str, Score]:
     return {"score": scorer_of(scoring, estimator)}
 
 
-def _fitted(estimator: Any, X: Any, y: Any, train: Array) -> Any:
+def _fitted(estimator: Any, X: Any, y: Any, train: Array, params: Mapping[str, Any] | None) -> Any:
     model = clone(estimator)
     rows = take_rows(X, train)
-    return model.fit(rows) if y is None else model.fit(rows, take_rows(y, train))
+    n = count_rows(X)
+    options = {
+        name: take_rows(value, train) if np.ndim(value) and len(value) == n else value
+        for name, value in (params or {}).items()
+    }
+    return model.fit(rows, **options) if y is None else model.fit(rows, take_rows(y, train), **options)
