@@ -706,9 +706,10 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """A copy with the elements of `source`, in turn, where the mask holds."""
-    m: Any = np.broadcast_to(mask_array("masked_scatter", mask), input.array.shape)
+    shape = np.broadcast_shapes(input.array.shape, mask.array.shape)
+    m: Any = np.broadcast_to(mask_array("masked_scatter", mask), shape)
     count = int(m.sum())
-    return apply(IndexPutBackward0, (input, source.reshape(-1)[:count]), (m,), False)
+    return apply(IndexPutBackward0, (made.expand(input, shape), source.reshape(-1)[:count]), (m,), False)
 
 
 def take(input: Tensor, index: Tensor) -> Tensor:

@@ -542,8 +542,8 @@ class CdistBackward0(Operation):
         return sum_to(part.sum(-2), x.shape), sum_to(-part.sum(-3), y.shape)
 
 
-def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
-    """The distance of each row of x1 to each of x2 in the p-norm."""
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = None) -> Tensor:
+    """The distance of each row of x1 to each of x2 in the p-norm; always computed from differences, whatever the compute_mode."""
     if math.isinf(p):
         from pellucid.torch.ops.reduce import vector_norm as norm
 
@@ -790,7 +790,7 @@ class MatrixExpBackward0(Operation):
 
         self.save(a)
         expm: Any = scipy.linalg.expm
-        return np.asarray(expm(a)).astype(a.dtype)
+        return np.asarray(expm(np.asarray(a, np.float64))).astype(a.dtype)
 
     def pull(self, g: Any) -> tuple[Any]:
         """The upper right block of exp [[Aᵀ, g], [0, Aᵀ]]."""

@@ -293,13 +293,19 @@ def std(
     return apply(StdBackward0, (input,), axes_of(dim, input.array.ndim), correction_of(unbiased, correction), keepdim)
 
 
+@numpy_names
 def var_mean(input: Tensor, dim: Any = None, unbiased: bool | None = None, **options: Any) -> tuple[Tensor, Tensor]:
     """The variance and the mean."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
     return var(input, dim, unbiased, **options), mean(input, dim, options.get("keepdim", False))
 
 
+@numpy_names
 def std_mean(input: Tensor, dim: Any = None, unbiased: bool | None = None, **options: Any) -> tuple[Tensor, Tensor]:
     """The standard deviation and the mean."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
     return std(input, dim, unbiased, **options), mean(input, dim, options.get("keepdim", False))
 
 
@@ -362,7 +368,7 @@ class AminBackward0(Extreme):
 
 def refuse_empty(name: str, input: Tensor, axes: Axes) -> None:
     """Raises torch's error for an extreme of nothing."""
-    if any(input.array.shape[k] == 0 for k in axes):
+    if 0 in [input.array.shape[k] for k in axes]:
         if len(axes) == input.array.ndim:
             raise RuntimeError(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
@@ -549,7 +555,7 @@ def quantile(input: Tensor, q: Any, dim: int | None = None, keepdim: bool = Fals
     """The q-quantile(s), between neighbours by `interpolation`."""
     from pellucid.torch.ops.order import sort
 
-    flat = made.reshape(input, (input.array.size,)) if dim is None else input
+    flat = made.reshape(input, (input.array.size,)) if dim is None or not input.array.ndim else input
     place = 0 if dim is None else dimension(dim, input.array.ndim)
     n = flat.array.shape[place]
     ordered = sort(flat, place)[0].movedim(place, 0)
@@ -882,12 +888,19 @@ def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
     return input * where(size > maxnorm, true_divide(maxnorm, size + 1e-7), size * 0 + 1)
 
 
-def cov(input: Tensor, *, correction: int = 1) -> Tensor:
-    """The covariances of the rows."""
+def cov(input: Tensor, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
+    """The covariances of the rows; fweights count observations, aweights weigh them."""
     x = made.reshape(input, (1, input.array.size)) if input.array.ndim < 2 else input
-    centred = x - mean(x, 1, True)
-    out = centred @ centred.t() / (x.array.shape[1] - correction)
-    return out.squeeze() if input.array.ndim < 2 else out
+    w: Any = None if fweights is None else fweights.to(x.dtype)
+    if aweights is not None:
+        w = aweights.to(x.dtype) if w is None else w * aweights.to(x.dtype)
+    if w is None:
+        centred = x - mean(x, 1, True)
+        return (centred @ centred.t() / max(x.array.shape[1] - correction, 0)).squeeze()
+    whole = sum(w)
+    centred = x - sum(x * w, 1, True) / whole
+    lost = correction if aweights is None else correction * sum(w * aweights) / whole
+    return ((centred * w) @ centred.t() / (whole - lost).clamp(min=0)).squeeze()
 
 
 def corrcoef(input: Tensor) -> Tensor:

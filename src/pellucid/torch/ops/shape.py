@@ -73,7 +73,7 @@ slice_ = viewing("SliceBackward0", lambda a, key: a[key], lambda g, s, key: embe
 part_of = viewing("SliceBackward0", lambda a, key: a[key], lambda g, s, key: embed(g, s, key))
 diagonal_ = viewing(
     "DiagonalBackward0",
-    lambda a, offset, i, j: writeable(np.diagonal(a, offset, i, j), a),
+    lambda a, offset, i, j: diagonal_view(a, offset, i, j),
     lambda g, s, offset, i, j: embed(g, s, diagonal_key(s, offset, i, j)),
 )
 unfold_ = viewing(
@@ -88,9 +88,15 @@ as_strided_ = viewing(
 )
 
 
-def writeable(look: Any, a: Any) -> Any:
-    """NumPy hands some views out read-only; ours may be written to if their array may."""
-    return np.lib.stride_tricks.as_strided(look, look.shape, look.strides, writeable=bool(a.flags.writeable))
+def diagonal_view(a: Any, offset: int, i: int, j: int) -> Any:
+    """A diagonal by strides, since NumPy's own is read-only."""
+    key = [slice(None)] * a.ndim
+    key[i], key[j] = slice(max(-offset, 0), None), slice(max(offset, 0), None)
+    part = a[tuple(key)]
+    others = [k for k in range(a.ndim) if k not in (i, j)]
+    shape = (*(part.shape[k] for k in others), min(part.shape[i], part.shape[j]))
+    strides = (*(part.strides[k] for k in others), part.strides[i] + part.strides[j])
+    return np.lib.stride_tricks.as_strided(part, shape, strides, writeable=bool(a.flags.writeable))
 
 
 def windows(a: Any, dim: int, size: int, step: int) -> Any:
@@ -168,11 +174,16 @@ def complete(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {count}")
 
 
-def reshape(input: Any, *shape: Any) -> Any:
+def given(args: tuple[Any, ...], named: Any) -> tuple[Any, ...]:
+    """Sizes or dimensions that came one by one, as a sequence, or by name."""
+    return args if named is None else (tuple(named),)
+
+
+def reshape(input: Any, *args: Any, shape: Any = None) -> Any:
     """The elements in row order in another shape; one -1 is worked out. A view where that is possible."""
     if not isinstance(input, Tensor):
-        return input.reshape(*shape)
-    new = complete(sizes(shape), input.array.size)
+        return input.reshape(*args)
+    new = complete(sizes(given(args, shape)), input.array.size)
     return made.reshape(input, new)
 
 
@@ -204,9 +215,9 @@ def reshape_as(input: Tensor, other: Tensor) -> Tensor:
     return reshape(input, *other.array.shape)
 
 
-def permute(input: Any, *dims: Any) -> Any:
+def permute(input: Any, *args: Any, dims: Any = None) -> Any:
     """The dimensions in another order."""
-    order = sizes(dims)
+    order = sizes(given(args, dims))
     ndim = input.array.ndim
     if len(order) != ndim:
         raise RuntimeError(
@@ -460,9 +471,9 @@ class FlipBackward0(Operation):
         return (apply(FlipBackward0, (g,), self.dims),)
 
 
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, *args: Any, dims: Any = None) -> Any:
     """The order along `dims` reversed, as a copy."""
-    order = tuple(dimension(d, input.ndim) for d in sizes(dims))
+    order = tuple(dimension(d, input.ndim) for d in sizes(given(args, dims)))
     return apply(FlipBackward0, (input,), order)
 
 
@@ -537,9 +548,9 @@ def repeat(input: Tensor, *repeats: Any) -> Tensor:
     return apply(RepeatBackward0, (input,), times)
 
 
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """repeat, with as many dimensions as are there."""
-    times = sizes(dims)
+    times = sizes(given(args, dims))
     return repeat(input, (1,) * (input.array.ndim - len(times)) + times)
 
 

@@ -1,0 +1,217 @@
+"""torch's own database of operations, replayed: outputs, types and gradients. The table of the documents says what came out.
+
+The samples are recorded by tools/torch_fixtures.py. `python tests/torch/test_operations.py` writes docs/reference/torch_operations.md anew;
+with names of operations it shows what differs instead.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pellucid.torch as torch
+from pellucid.torch.tensor import Tensor, wrap
+
+ROOT = Path(__file__).parents[2]
+TABLE = ROOT / "docs" / "reference" / "torch_operations.md"
+RANDOM = (  # their samples were drawn without a seed, or hold nothing
+    "bernoulli cauchy dropout empty exponential geometric log_normal multinomial normal rand uniform alpha_dropout rrelu "
+    "feature_alpha_dropout empty_like empty_permuted empty_strided new_empty new_empty_strided rand_like randint randint_like randn "
+    "randn_like nn.functional.dropout nn.functional.dropout2d nn.functional.dropout3d nn.functional.alpha_dropout "
+    "nn.functional.feature_alpha_dropout nn.functional.rrelu nn.functional.scaled_dot_product_attention"
+).split()
+RTOL = {"float32": 1.3e-6, "float64": 1e-7}  # torch.testing.assert_close
+ATOL = {"float32": 1e-5, "float64": 1e-7}
+
+
+class Recorded:
+    """The recorded calls and the arrays that they name."""
+
+    def __init__(self) -> None:
+        folder = Path(__file__).parent / "fixtures"
+        data = json.loads((folder / "operations.json").read_text(encoding="utf-8"))
+        self.index, self.operations = data["index"], data["operations"]
+        with np.load(folder / "operations.npz") as packed:
+            self.packed = dict(packed)
+
+    def array(self, name: str) -> Any:
+        kind, start, shape = self.index[name]
+        count = int(np.prod(shape))
+        return self.packed[kind][start : start + count].reshape(shape).copy()
+
+    def value(self, code: Any) -> Any:
+        """An argument as it was."""
+        if not isinstance(code, dict):
+            return code
+        if "tensor" in code:
+            t = torch.from_numpy(self.array(code["tensor"]))
+            return t.requires_grad_() if code["grad"] else t
+        if "list" in code:
+            return [self.value(v) for v in code["list"]]
+        if "tuple" in code:
+            return tuple(self.value(v) for v in code["tuple"])
+        if "dict" in code:
+            return {k: self.value(v) for k, v in code["dict"].items()}
+        if "slice" in code:
+            return slice(*code["slice"])
+        if "dtype" in code:
+            return getattr(torch, code["dtype"])
+        return ... if "ellipsis" in code else float(code["float"])
+
+
+def tensors_in(value: Any) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return [t for v in value for t in tensors_in(v)]
+    return [t for v in value.values() for t in tensors_in(v)] if isinstance(value, dict) else []
+
+
+def find(name: str) -> Any:
+    """The function of a name; AttributeError where it is absent."""
+    if hasattr(Tensor, name) and not hasattr(torch, name):
+        return getattr(Tensor, name)
+    found: Any = torch
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def difference(mine: Any, theirs: Any) -> str:
+    """What is wrong with a tensor; nothing if it agrees."""
+    array = np.asarray(mine.array if isinstance(mine, Tensor) else mine)
+    if array.shape != theirs.shape:
+        return f"shape {array.shape}, not {theirs.shape}"
+    if array.dtype != theirs.dtype:
+        return f"type {array.dtype}, not {theirs.dtype}"
+    if array.dtype.kind != "f":
+        return "" if (array == theirs).all() else f"{array.ravel()[:6]}, not {theirs.ravel()[:6]}"
+    kind = str(array.dtype)
+    if np.allclose(array, theirs, RTOL[kind] * 3, ATOL[kind], equal_nan=True):
+        return ""
+    return f"values {array.ravel()[:6]}, not {theirs.ravel()[:6]}"
+
+
+def replay(recorded: Recorded, name: str, call: dict[str, Any]) -> str:
+    """Run one recorded call: what is wrong with it; nothing if all agrees."""
+    args = [recorded.value(a) for a in call["args"]]
+    kwargs = {k: recorded.value(v) for k, v in call["kwargs"].items()}
+    leaves = [t for t in tensors_in((args, kwargs)) if t.requires_grad]
+    out = find(name)(*args, **kwargs)
+    if not isinstance(call["out"], dict):
+        return "" if out == call["out"] or (out != out and call["out"] != call["out"]) else f"{out}, not {call['out']}"
+    theirs = [recorded.array(t["tensor"]) for t in call["out"].get("list", [call["out"]]) if "tensor" in t]
+    outs = tensors_in(out)
+    if len(outs) != len(theirs):
+        return f"{len(outs)} outputs, not {len(theirs)}"
+    for mine, other in zip(outs, theirs, strict=True):
+        wrong = difference(mine, other)
+        if wrong:
+            return wrong
+    if "grads" not in call:
+        return ""
+    graded = [t for t in outs if t.requires_grad]
+    if not graded:
+        return "no gradient" if any(g is not None for g in call["grads"]) else ""
+    loss = sum((t * wrap(np.cos(np.arange(t.numel())).reshape(t.shape).astype(t.array.dtype), t.dtype)).sum() for t in graded)
+    for k, (mine, code) in enumerate(zip(torch.autograd.grad(loss, leaves, allow_unused=True), call["grads"], strict=True)):
+        if code is None or mine is None:
+            other = np.zeros(1) if code is None else recorded.array(code["tensor"])
+            if (mine is None or (mine.array == 0).all()) and (other == 0).all():
+                continue
+            return f"gradient {k} is {'None' if mine is None else 'there'}"
+        wrong = difference(mine, recorded.array(code["tensor"]))
+        if wrong:
+            return f"gradient {k}: {wrong}"
+    return ""
+
+
+def verdict(recorded: Recorded, operation: dict[str, Any]) -> tuple[str, str]:
+    """('passes' | 'differs' | 'absent' | 'refused', why)."""
+    name = operation["name"]
+    try:
+        find(name)
+    except AttributeError:
+        return "absent", ""
+    for call in operation["calls"]:
+        try:
+            wrong = replay(recorded, name, call)
+        except (TypeError, NotImplementedError, AttributeError, ValueError, IndexError, RuntimeError) as error:
+            return "refused", f"{type(error).__name__}: {error}".split("\n")[0]
+        if wrong:
+            return "differs", wrong
+    return "passes", ""
+
+
+def survey() -> Iterator[tuple[str, str, str]]:
+    """(title, verdict, why) of every operation."""
+    recorded = Recorded()
+    for operation in recorded.operations:
+        if operation["name"] in RANDOM:
+            continue
+        title = operation["name"] + (f" ({operation['variant']})" if operation["variant"] else "")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield title, *verdict(recorded, operation)
+
+
+def table() -> str:
+    """The document."""
+    found: dict[str, list[tuple[str, str]]] = {"passes": [], "differs": [], "refused": [], "absent": []}
+    for title, what, why in survey():
+        found[what].append((title, why))
+    counts = ", ".join(f"{len(v)} {k}" for k, v in found.items())
+    lines = [
+        "# Operations against torch's own database",
+        "",
+        f"Written by `python tests/torch/test_operations.py` from samples of torch 2.13's OpInfo: outputs, types and gradients. {counts}.",
+        "Every test run replays them. Random operations are tested by digest instead (`tests/torch/test_random.py`).",
+        "",
+        "## Passes",
+        "",
+        ", ".join(f"`{t}`" for t, _ in found["passes"]),
+        "",
+        "## Differs",
+        "",
+        *(f"- `{t}`: {why}" for t, why in found["differs"]),
+        "",
+        "## Refuses some arguments, by an error",
+        "",
+        *(f"- `{t}`: {why}" for t, why in found["refused"]),
+        "",
+        "## Absent",
+        "",
+        "Asking for one raises AttributeError, which names the nearest.",
+        "",
+        ", ".join(f"`{t}`" for t, _ in found["absent"]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_operations_agree_with_torch() -> None:
+    """Every operation listed as passing passes, and nothing that is found differs but what the document lists."""
+    text = TABLE.read_text(encoding="utf-8")
+    passing = {t.strip(" `\n") for t in text.partition("## Passes")[2].partition("## ")[0].split(", ")}
+    differing = {line[3:].partition("`")[0] for line in text.partition("## Differs")[2].partition("## ")[0].splitlines() if line}
+    results = list(survey())
+    worse = [f"{t}: {what} {why}" for t, what, why in results if t in passing and what != "passes"]
+    wrong = [f"{t}: {why}" for t, what, why in results if what == "differs" and t not in differing]
+    assert not worse + wrong
+    assert len(passing) >= 150
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        for row in survey():
+            if row[1] != "passes" and (row[1] in sys.argv[1:] or row[0] in sys.argv[1:]):
+                print(*row)
+    else:
+        TABLE.write_text(table(), encoding="utf-8")
