@@ -41,7 +41,7 @@ def test_stratified_folds_are_scikit_learns(n, k, c, seed, draw, strings: bool) 
 
 
 @quick
-@given(st.integers(4, 60), st.floats(0.1, 0.9), seeds, st.booleans())
+@given(st.integers(12, 60), st.floats(0.1, 0.9), seeds, st.booleans())
 def test_a_split_is_scikit_learns(n: int, share: float, seed: int, whole: bool) -> None:
     X, y = np.arange(2 * n).reshape(n, 2), list(range(n))
     how = {"test_size": max(1, int(share * n)) if whole else share, "random_state": seed}
