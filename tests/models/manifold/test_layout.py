@@ -54,16 +54,19 @@ def test_meeting_points_neither_pull_nor_push():
 
 @settings(deadline=None, max_examples=15)
 @given(
-    st.integers(0, 10**6), st.integers(4, 20), st.integers(1, 3), st.integers(0, 4), st.integers(1, 12), st.floats(0, 2)
+    st.integers(0, 10**6), st.integers(4, 20), st.integers(1, 3), st.integers(0, 4), st.integers(1, 12), st.floats(0, 2),
+    st.integers(1, 9),
 )  # fmt: skip
-def test_fast_layout_is_the_simultaneous_reference(seed, n, c, rate, n_epochs, gamma):
+def test_fast_layout_is_the_reference_in_rounds(seed, n, c, rate, n_epochs, gamma, rounds):
     rng = np.random.default_rng(seed)
     graph = graph_of(rng.standard_normal((n, 3)), k=min(n, 5))
     start = 5 * rng.standard_normal((n, c))
     start[0] = start[1]  # two that meet
     told = {"n_epochs": n_epochs, "a": A, "b": B, "gamma": gamma, "negative_sample_rate": rate}
-    fast = optimize_layout(start, graph, rng=np.random.default_rng(seed), precision=np.float64, **told)
-    slow = layout_reference(start, graph, rng=np.random.default_rng(seed), simultaneous=True, **told)
+    fast = optimize_layout(
+        start, graph, rng=np.random.default_rng(seed), rounds=rounds, precision=np.float64, **told
+    )
+    slow = layout_reference(start, graph, rng=np.random.default_rng(seed), rounds=rounds, **told)
     np.testing.assert_allclose(fast, slow, rtol=1e-6, atol=1e-6)
 
 
@@ -80,19 +83,20 @@ def test_edges_are_due_in_proportion_to_their_weight():
 def test_layout_lowers_the_cross_entropy_and_the_papers_way_as_far():
     X = load_iris().data[::2]
     graph = graph_of(X, 10)
-    start = np.random.default_rng(0).uniform(0, 10, (len(X), 2))
-    before = fuzzy_cross_entropy(graph, start, A, B)
-    told = {"a": A, "b": B, "n_epochs": 100}
-    maps = [
-        tier(start, graph, rng=np.random.default_rng(0), **told)
-        for tier in (optimize_layout, layout_reference)
-    ]
-    losses = [fuzzy_cross_entropy(graph, Y, A, B) for Y in maps]
-    trust = [trustworthiness(X, Y, n_neighbors=10) for Y in maps]
-    assert max(losses) < 0.8 * before
-    assert losses[0] == pytest.approx(losses[1], rel=0.2)
-    assert trust[0] >= trust[1] - 0.015
-    assert trust[1] > 0.93
+    told = {"a": A, "b": B, "n_epochs": 50}
+    losses, trust = np.empty((2, 3)), np.empty((2, 2))
+    for row, seed in enumerate((1, 2)):
+        start = np.random.default_rng(seed).uniform(0, 10, (len(X), 2))
+        maps = [
+            tier(start, graph, rng=np.random.default_rng(seed), **told)
+            for tier in (optimize_layout, layout_reference)
+        ]
+        losses[row] = [fuzzy_cross_entropy(graph, Y, A, B) for Y in (start, *maps)]
+        trust[row] = [trustworthiness(X, Y, n_neighbors=10) for Y in maps]
+    before, fast, slow = losses.mean(axis=0)
+    assert max(fast, slow) < 0.8 * before
+    assert fast < 1.1 * slow
+    assert trust.mean(axis=0)[0] > trust.mean(axis=0)[1] - 0.01 > 0.94
 
 
 def test_layout_leaves_its_start_as_it_was():

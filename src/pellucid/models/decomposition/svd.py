@@ -10,6 +10,9 @@ from pellucid.models.trace import See, unseen
 from pellucid.models.validation import Floats, check_rows
 
 EPS = float(np.finfo(np.float64).eps)
+GONE = (
+    1e-140  # a column this short, beside entries of 1, is what rounding left of one that the others make up
+)
 
 
 class SVD(NamedTuple):
@@ -81,6 +84,7 @@ def jacobi_svd(A: Any, *, max_sweeps: int = 60, see: See = unseen) -> SVD:
             f"Jacobi's rotations did not settle in {max_sweeps} sweeps: give more max_sweeps."
         )
     lengths = np.linalg.norm(W, axis=1)
+    lengths[lengths <= GONE] = 0
     order = np.argsort(-lengths, kind="stable")
     factors = svd_flip(_unit_columns(W[order], lengths[order]), lengths[order] * scale, V[order])
     _see_factors(factors, see)
@@ -90,11 +94,10 @@ def jacobi_svd(A: Any, *, max_sweeps: int = 60, see: See = unseen) -> SVD:
 def _sweep(W: Floats, V: Floats) -> int:
     """Turns every pair of rows of W (n, m), and of V (n, n) along, until they are orthogonal. How many needed it."""
     turned = 0
-    tiny = np.finfo(np.float64).tiny
     for p in range(len(W) - 1):
         for q in range(p + 1, len(W)):
             alpha, beta, gamma = W[p] @ W[p], W[q] @ W[q], W[p] @ W[q]
-            if abs(gamma) <= EPS * np.sqrt(alpha * beta) or abs(gamma) <= tiny:
+            if abs(gamma) <= max(EPS * np.sqrt(alpha * beta), GONE**2):
                 continue
             turned += 1
             zeta = (beta - alpha) / (2 * gamma)  # cot 2θ

@@ -8,7 +8,9 @@ and algorithm 5.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from typing import Any, cast
 
@@ -21,6 +23,7 @@ from pellucid.models.validation import Array, Floats
 CLIP = 4  # no single force moves a coordinate by more than this, times the step size
 SOFT = 1e-3  # keeps the push finite where two points meet
 TINY = 1e-12  # a squared distance below this is a meeting
+ROUNDS = 8  # more come nearer to moving edge by edge: in one, a point with many edges is thrown about by all of them
 SNAPSHOTS = 10  # how many epochs a trace keeps
 
 
@@ -31,6 +34,15 @@ class Edges:
     heads: Places
     tails: Places
     periods: Floats
+
+    @cached_property
+    def ends(self) -> Places:
+        """Both ends of each edge, all heads first (2m,)."""
+        return np.concatenate([self.heads, self.tails])
+
+    def among(self, chosen: Places) -> Edges:
+        """Only the `chosen` edges."""
+        return Edges(self.heads[chosen], self.tails[chosen], self.periods[chosen])
 
 
 def sampled_edges(graph: Any, n_epochs: int) -> Edges:
@@ -93,16 +105,18 @@ def optimize_layout(
     gamma: float = 1.0,
     initial_alpha: float = 1.0,
     negative_sample_rate: int = 5,
+    rounds: int = ROUNDS,
     precision: Any = np.float32,
     see: See = unseen,
 ) -> Floats:
     """A map (n, c) that fits a sparse symmetric graph (n, n), from the map `embedding` (n, c).
 
-    In each epoch all edges that are due pull at once, and each of their ends is pushed, `gamma` times as strongly, by
-    `negative_sample_rate` random points; the step size falls from `initial_alpha` to 0 along a line. `layout_reference` does the
-    same edge by edge. Computed in `precision`, float32 as umap-learn does: a map's digits beyond the fifth mean nothing.
+    In each epoch the edges that are due pull at their ends, and each end is pushed, `gamma` times as strongly, by
+    `negative_sample_rate` random points; the step size falls from `initial_alpha` to 0 along a line. All edges of one of the
+    epoch's `rounds` move at once, where the paper takes them one by one (`layout_reference`). Computed in `precision`, float32
+    as umap-learn does: a map's digits beyond the fifth mean nothing.
     """
-    n, c = embedding.shape
+    n = len(embedding)
     Y = np.array(embedding.T, dtype=precision, order="C")  # (c, n): a coordinate's values lie together
     edges = sampled_edges(graph, n_epochs)
     due_at = edges.periods.copy()
@@ -110,40 +124,50 @@ def optimize_layout(
         alpha = precision(initial_alpha * (1 - epoch / n_epochs))
         due = np.flatnonzero(due_at <= epoch)
         due_at[due] += edges.periods[due]
-        i, j = edges.heads[due], edges.tails[due]
-        ends = np.concatenate([i, j])  # (m,)
-        others = strangers(rng, n, (negative_sample_rate, len(ends)))
-        apart = Y.take(i, axis=1) - Y.take(j, axis=1)  # (c, m/2); take is ten times as fast as Y[:, i]
-        force = 2 * pull(apart, a, b)  # an edge stands for both directions, and each pulls at both ends
-        pulled = np.concatenate([force, -force], axis=1)  # (c, m)
-        apart = Y.take(ends, axis=1)[:, None] - Y.take(others, axis=1)  # (c, s, m)
-        pushed: Array = push(apart, a, b, gamma).sum(axis=1)  # (c, m)
         if see is not unseen and epoch % max(1, n_epochs // SNAPSHOTS) == 0:
             note = f"epoch {epoch} of {n_epochs}, step size {alpha:.3g}"
-            see("map", "Y", "Y + α·(F⁺ + F⁻)", Y.T, note=note)
-            see(
-                "attractive force",
-                "F⁺",
-                "−2ab·r²⁽ᵇ⁻¹⁾/(1 + a·r²ᵇ)·(yᵢ − yⱼ)",
-                _at_points(ends, pulled, n),
-                note=note,
-            )
-            see(
-                "repulsive force",
-                "F⁻",
-                "2γb/((0.001 + r²)(1 + a·r²ᵇ))·(yᵢ − yⱼ)",
-                _at_points(ends, pushed, n),
-                note=note,
-            )
-        pushed += pulled
-        for axis in range(c):
-            Y[axis] += alpha * np.bincount(ends, pushed[axis], minlength=n).astype(precision)
+            _see_forces(Y, edges.among(due), negative_sample_rate, deepcopy(rng), a, b, gamma, see, note)
+        for turn in range(
+            rounds
+        ):  # each rounds-th edge: a point's edges, which lie together, go to different rounds
+            taken = edges.among(due[turn::rounds])
+            others = strangers(rng, n, (negative_sample_rate, len(taken.ends)))
+            moved = alpha * sum(forces(Y, taken, others, a, b, gamma))
+            for coordinate, move in zip(Y, moved, strict=True):
+                coordinate += np.bincount(taken.ends, move, minlength=n).astype(precision)
     return Y.T.astype(np.float64, order="C")
 
 
-def _at_points(ends: Places, forces: Array, n: int) -> Floats:
-    """Forces on ends (c, m) added up at the points (n, c)."""
-    return np.stack([np.bincount(ends, force, minlength=n).astype(np.float64) for force in forces], axis=1)
+def forces(Y: Array, edges: Edges, others: Places, a: float, b: float, gamma: float) -> tuple[Array, Array]:
+    """The pulls F⁺ and the pushes F⁻ (c, m) on the ends of edges in a map Y (c, n); `others` (s, m) push."""
+    apart = Y.take(edges.heads, axis=1) - Y.take(
+        edges.tails, axis=1
+    )  # take is ten times as fast as Y[:, heads]
+    force = 2 * pull(apart, a, b)  # an edge stands for both directions, and each pulls at both ends
+    apart = Y.take(edges.ends, axis=1)[:, None] - Y.take(others, axis=1)  # (c, s, m)
+    return np.concatenate([force, -force], axis=1), push(apart, a, b, gamma).sum(axis=1)
+
+
+def _see_forces(
+    Y: Array,
+    due: Edges,
+    rate: int,
+    rng: np.random.Generator,
+    a: float,
+    b: float,
+    gamma: float,
+    see: See,
+    note: str,
+) -> None:
+    """Tells a map and the forces of all edges that are due, added up at the points (n, c)."""
+    n = Y.shape[1]
+    pulled, pushed = (
+        np.stack([np.bincount(due.ends, each, minlength=n).astype(np.float64) for each in force], axis=1)
+        for force in forces(Y, due, strangers(rng, n, (rate, len(due.ends))), a, b, gamma)
+    )
+    see("map", "Y", "Y + α·(F⁺ + F⁻)", Y.T, note=note)
+    see("attractive force", "F⁺", "Σ −2ab·r²⁽ᵇ⁻¹⁾/(1 + a·r²ᵇ)·(yᵢ − yⱼ)", pulled, note=note)
+    see("repulsive force", "F⁻", "Σ 2γb/((0.001 + r²)(1 + a·r²ᵇ))·(yᵢ − yₖ)", pushed, note=note)
 
 
 def layout_reference(
@@ -157,12 +181,12 @@ def layout_reference(
     gamma: float = 1.0,
     initial_alpha: float = 1.0,
     negative_sample_rate: int = 5,
-    simultaneous: bool = False,
+    rounds: int | None = None,
 ) -> Floats:
     """`optimize_layout` as the paper has it: edge by edge, each move seen by the next.
 
-    With `simultaneous` every force of an epoch is taken where the points lay at its start. Then it is `optimize_layout` to the
-    last digit, given an equal generator.
+    With a number of `rounds` the forces of a round are all taken where the points lay at its start. Then it is
+    `optimize_layout` to rounding, given an equal generator.
     """
     Y = np.array(embedding, dtype=np.float64)  # (n, c)
     edges = sampled_edges(graph, n_epochs)
@@ -171,18 +195,19 @@ def layout_reference(
         alpha = initial_alpha * (1 - epoch / n_epochs)
         due = np.flatnonzero(due_at <= epoch)
         due_at[due] += edges.periods[due]
-        both_ways = [*zip(edges.heads[due], edges.tails[due], strict=True)]
-        both_ways += [(j, i) for i, j in both_ways]
-        drawn = strangers(rng, len(Y), (negative_sample_rate, len(both_ways)))
-        at = Y.copy() if simultaneous else Y
-        for (i, j), others in zip(both_ways, drawn.T, strict=True):
-            gap = at[i] - at[j]
-            move = alpha * np.clip(attraction(gap @ gap, a, b) * gap, -CLIP, CLIP)
-            Y[i] += move
-            Y[j] -= move
-            for k in others:
-                gap = at[i] - at[k]
-                Y[i] += alpha * np.clip(repulsion(gap @ gap, a, b, gamma) * gap, -CLIP, CLIP)
+        for turn in range(rounds or 1):
+            taken = edges.among(due[turn :: rounds or 1])
+            drawn = strangers(rng, len(Y), (negative_sample_rate, len(taken.ends)))
+            at = Y.copy() if rounds else Y
+            other_ends = np.concatenate([taken.tails, taken.heads])
+            for i, j, others in zip(taken.ends, other_ends, drawn.T, strict=True):
+                gap = at[i] - at[j]
+                move = alpha * np.clip(attraction(gap @ gap, a, b) * gap, -CLIP, CLIP)
+                Y[i] += move
+                Y[j] -= move
+                for k in others:
+                    gap = at[i] - at[k]
+                    Y[i] += alpha * np.clip(repulsion(gap @ gap, a, b, gamma) * gap, -CLIP, CLIP)
     return Y
 
 
