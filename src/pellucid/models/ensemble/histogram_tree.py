@@ -108,16 +108,24 @@ class HistogramTree:
         return int(np.sum(self.left == LEAF))
 
     def apply(self, X: Floats) -> Indices:
-        """The leaf that each row (n, p) comes to (n,). All rows step together."""
-        node = np.zeros(len(X), dtype=np.intp)
-        rows = np.arange(len(X) if self.left[0] != LEAF else 0)
-        while len(rows):
-            at = node[rows]
-            x = X[rows, self.feature[at]]
-            goes_left = (x <= self.threshold[at]) | (np.isnan(x) & self.missing_left[at])
-            below = np.where(goes_left, self.left[at], self.right[at])
-            node[rows] = below
-            rows = rows[self.left[below] != LEAF]
+        """The leaf that each row (n, p) comes to (n,). All rows step together, as often as the tree is deep.
+
+        A node's right child is numbered next to its left one. A leaf leads to itself: nothing is above its threshold.
+        """
+        numbers = np.arange(len(self.left))
+        left: Indices = np.where(self.left == LEAF, numbers, self.left)
+        threshold: Floats = np.where(self.left == LEAF, np.inf, self.threshold)
+        missing_right = (self.left != LEAF) & ~self.missing_left
+        values, lacking = X.reshape(-1), np.isnan(X).reshape(-1)
+        starts: Indices = np.arange(len(X)) * X.shape[1]
+        some_lacking = bool(lacking.any())
+        node: Indices = np.zeros(len(X), dtype=np.intp)
+        for _ in range(int(self.depth.max())):
+            place = starts + self.feature.take(node)
+            goes_right: NDArray[np.bool_] = values.take(place) > threshold.take(node)
+            if some_lacking:
+                goes_right |= lacking.take(place) & missing_right.take(node)
+            node = left.take(node) + goes_right
         return node
 
     def predict(self, X: Floats) -> Floats:
@@ -143,6 +151,7 @@ class Grower:
         counted: Indices = np.bincount(keys.reshape(-1), minlength=features * bins).reshape(self.shape)
         self.with_missing = np.flatnonzero(counted[:, -1])
         """The features for which some row's value is missing."""
+        self.root_count = np.cumsum(counted, axis=1)
         self.gain, self.other, self.spare = (np.empty(self.shape) for _ in range(3))
         self.few, self.many = (np.empty(self.shape, dtype=bool) for _ in range(2))
         self.free: list[Floats] = []
@@ -179,9 +188,9 @@ class Grower:
         self.whole: NDArray[np.int64] = np.empty(size, dtype=np.int64)
         if self.free and self.free[0].shape != size:
             self.free.clear()
-        self.penalty, self.tiny, self.least_h = (
-            each / slopes.h_unit for each in (self.limits.l2, TINY, LEAST_HESSIAN)
-        )
+        self.least_h = LEAST_HESSIAN / slopes.h_unit
+        few = slopes.h is not None or self.limits.min_samples_leaf < 16  # 16 + TINY is 16 in double precision
+        self.extras = [each / slopes.h_unit for each in (self.limits.l2, TINY * few) if each > 0]
         self.g_per_value = slopes.g_unit / slopes.h_unit
         # Where each row has enough curvature, a side with enough rows has it too.
         least = 1.0 if slopes.h is None else float(slopes.h.min(initial=np.inf)) * slopes.h_unit
@@ -210,13 +219,16 @@ class Grower:
     def histograms(self, rows: Indices | None) -> Floats:
         """The cumulated histograms of some rows, or of all. Whole numbers are added up exactly, and four times as fast."""
         keys = (self.keys if rows is None else self.keys.take(rows, axis=0)).reshape(-1)
-        for weights, cells in zip(self.channels, self.whole, strict=True):
+        found = self.free.pop() if self.free else np.empty(self.whole.shape)
+        for channel, (weights, cells) in enumerate(zip(self.channels, self.whole, strict=True)):
+            if weights is None and rows is None:  # the same for each tree
+                found[channel] = self.root_count
+                continue
             if weights is not None:
                 weights = (weights if rows is None else weights.take(rows)).repeat(self.shape[0])
             np.copyto(cells, np.bincount(keys, weights, cells.size).reshape(self.shape), casting="unsafe")
-        np.cumsum(self.whole, axis=2, out=self.whole)
-        found = self.free.pop() if self.free else np.empty(self.whole.shape)
-        np.copyto(found, self.whole)
+            np.cumsum(cells, axis=1, out=cells)
+            found[channel] = cells
         return found
 
     def children_of(self, node: Node) -> tuple[Node, Node]:
@@ -299,10 +311,9 @@ class Grower:
 
     def weigh(self, g: Floats, h: Floats, out: Floats, spare: Floats) -> None:
         """G²/(H + λ) of each side into `out`."""
-        if self.penalty:
-            h = np.add(h, self.penalty, out=spare)
-        np.add(h, self.tiny, out=spare)
-        np.divide(g, spare, out=spare)
+        for extra in self.extras:
+            h = np.add(h, extra, out=spare)
+        np.divide(g, h, out=spare)
         np.multiply(g, spare, out=out)
 
     def forbidden(self, node: Node, left_n: Floats, left_h: Floats) -> NDArray[np.bool_]:
