@@ -140,6 +140,13 @@ def test_parameters_must_make_sense(make) -> None:
         make()
 
 
+def test_too_many_degrees_of_freedom() -> None:
+    with pytest.raises(ValueError, match="use the normal distribution"):
+        StudentT(1e16)
+    with pytest.raises(ArithmeticError, match="has not settled"):
+        ChiSquared(1e10).sf(1e10)
+
+
 def test_probabilities_must_be() -> None:
     with pytest.raises(ValueError, match="q must be a probability"):
         Normal().ppf([0.5, 1.5])

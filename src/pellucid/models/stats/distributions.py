@@ -33,6 +33,7 @@ from pellucid.models.stats.special import (
 from pellucid.models.validation import Floats
 
 LOG_ROOT_2PI = 0.5 * float(np.log(2 * np.pi))
+MOST_DEGREES = 1e15
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class Distribution:
             if not np.isfinite(value) or (field.name != "mu" and value <= 0):
                 kind = "a finite number" if field.name == "mu" else "a finite number above 0"
                 raise ValueError(f"{field.name} must be {kind}, but it is {value}.")
+            if field.name.startswith("df") and value > MOST_DEGREES:
+                raise ValueError(
+                    f"{field.name} = {value:g} is above {MOST_DEGREES:g}: use the normal distribution instead."
+                )
 
     def _density(self, x: Floats) -> Floats:
         raise NotImplementedError
