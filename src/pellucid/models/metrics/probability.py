@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pellucid.models.metrics.targets import check_binary
+from pellucid.models.metrics.targets import check_binary, check_length
 from pellucid.models.validation import Array, Floats, as_floats, check_sample_weight, refuse_nan
 
 
@@ -23,7 +23,7 @@ def log_loss(
     refuse_nan(rows, "y_proba")
     rows = np.c_[1 - rows, rows] if rows.ndim == 1 or rows.shape[1] == 1 else rows  # (n, c)
     codes = _codes(y_true, labels, rows.shape[1], "y_proba")
-    _check_length(codes, rows, "y_proba")
+    check_length(codes, rows, "y_proba")
     if (rows < 0).any() or (rows > 1).any():
         raise ValueError(
             f"y_proba must hold probabilities in [0, 1], but it holds values from {rows.min():g} to {rows.max():g}."
@@ -63,7 +63,7 @@ def hinge_loss(y_true: Any, pred_decision: Any, *, labels: Any = None, sample_we
         scores = scores.ravel()
     c = 2 if scores.ndim == 1 else scores.shape[-1]
     codes = _codes(y_true, labels, c, "pred_decision")
-    _check_length(codes, scores, "pred_decision")
+    check_length(codes, scores, "pred_decision")
     if scores.ndim == 1:
         margins = np.where(codes == 1, scores, -scores)
     else:
@@ -112,14 +112,6 @@ def _codes(y_true: Any, labels: Any, c: int, name: str) -> Array:
     if not np.isin(truth, classes).all():
         raise ValueError(f"y_true has labels that are not in labels, which are {classes.tolist()}.")
     return np.searchsorted(classes, truth)
-
-
-def _check_length(codes: Array, rows: Floats, name: str) -> None:
-    if len(codes) != len(rows):
-        raise ValueError(
-            f"Found input variables with inconsistent numbers of samples: y_true has {len(codes)} values and {name} "
-            f"has {len(rows)}."
-        )
 
 
 def _check_chance(chance: Floats) -> None:

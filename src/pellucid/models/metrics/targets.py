@@ -29,7 +29,7 @@ def warn_undefined(what: str) -> None:
 def check_labels(y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Array, Array, Floats]:
     """True and predicted labels (n,) of one kind, and weights (n,)."""
     truth, predicted = _column(y_true, "y_true"), _column(y_pred, "y_pred")
-    _check_length(truth, predicted, "y_pred")
+    check_length(truth, predicted, "y_pred")
     if (truth.dtype.kind in "US") != (predicted.dtype.kind in "US"):
         raise ValueError(
             f"y_true holds {truth.dtype} and y_pred holds {predicted.dtype}: labels must be of one kind, strings or numbers."
@@ -48,7 +48,7 @@ def check_binary(
     """Targets as 0 and 1 (n,), scores (n,) and weights (n,)."""
     truth = _column(y_true, "y_true")
     score = as_floats(_column(y_score, name), name)
-    _check_length(truth, score, name)
+    check_length(truth, score, name)
     refuse_nan(score, name)
     positive = positive_label(np.unique(truth), pos_label)
     return (truth == positive).astype(np.float64), score, check_sample_weight(sample_weight, len(truth))
@@ -85,7 +85,8 @@ def _column(values: Any, name: str) -> Array:
     return array
 
 
-def _check_length(truth: Array, other: Array, name: str) -> None:
+def check_length(truth: Array, other: Array, name: str) -> None:
+    """ValueError unless y_true and the argument called `name` have one entry for each row."""
     if len(truth) != len(other):
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: y_true has {len(truth)} values and {name} "
