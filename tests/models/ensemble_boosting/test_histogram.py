@@ -75,6 +75,47 @@ def test_bundled_labels(load):
         np.testing.assert_allclose(log_loss(y, mine), log_loss(y, other), atol=1e-6)
 
 
+def test_nodes_are_scikit_learns():
+    X, y, _ = noisy(600, missing=0.1)
+    ours, theirs = HistGradientBoostingRegressor(max_iter=3).fit(X, y), TheirRegressor(max_iter=3).fit(X, y)
+    for (mine,), (other,) in zip(ours.rounds_, theirs._predictors, strict=True):
+        asks = mine.left != -1
+        order, nodes = reading_order(mine), other.nodes
+        for name, column in (
+            ("count", mine.count),
+            ("depth", mine.depth),
+            ("is_leaf", ~asks),
+            ("missing_go_to_left", mine.missing_left),
+        ):
+            use = asks[order] if name == "missing_go_to_left" else slice(None)
+            np.testing.assert_array_equal(column[order][use], nodes[name][use])
+        for name, column in (
+            ("gain", mine.gain),
+            ("num_threshold", mine.threshold),
+            ("feature_idx", mine.feature),
+        ):
+            np.testing.assert_allclose(column[order][asks[order]], nodes[name][asks[order]], rtol=1e-6)
+        np.testing.assert_allclose(mine.value[~asks], sorted_like(mine, other), rtol=1e-9)
+
+
+def reading_order(tree):
+    """The nodes as one reads them: a node, what is on its left, what is on its right."""
+    order, stack = [], [0]
+    while stack:
+        node = stack.pop()
+        order.append(node)
+        if tree.left[node] != -1:
+            stack += [tree.right[node], tree.left[node]]
+    return np.array(order)
+
+
+def sorted_like(mine, other):
+    """Their leaf values in our order of nodes."""
+    values = np.empty(len(mine.left))
+    values[reading_order(mine)] = other.nodes["value"]
+    return values[mine.left == -1]
+
+
 def test_bundled_numbers():
     X, y = datasets.load_diabetes(return_X_y=True)
     ours, theirs = HistGradientBoostingRegressor().fit(X, y), TheirRegressor().fit(X, y)

@@ -138,7 +138,7 @@ class _GradientBoosting(Boosted):
             trees.append(model)
             if see is not unseen:
                 leaves = np.flatnonzero(tree.children_left == LEAF)
-                see("splits", "(j, t, n)", "argmin Σ w(r − mean of the side)²", _splits(tree))
+                see("splits", "(j, t, n, gain)", "argmin Σ w(r − mean of the side)²", _splits(tree))
                 see(
                     "leaf values",
                     "γ",
@@ -185,7 +185,8 @@ class _GradientBoosting(Boosted):
         check_is_fitted(self, "estimators_")
         total = np.zeros(self.n_features_in_)
         for model in self.estimators_.ravel():
-            total += _lowered(model.tree_)
+            asks, gain = _lowered(model.tree_)
+            np.add.at(total, model.tree_.feature[asks], gain)
         return total / total.sum() if total.sum() > 0 else total
 
 
@@ -216,18 +217,16 @@ def set_leaves(
     tree.value[leaves, 0, 0] = steps[leaves]
 
 
-def _splits(tree: Tree) -> Floats:
-    inner = tree.children_left != LEAF
-    table: Array = np.stack([tree.feature, tree.threshold, tree.n_node_samples], axis=1)
-    return table[inner]
+def _splits(tree: Tree) -> Array:
+    inner, gain = _lowered(tree)
+    return np.stack([tree.feature[inner], tree.threshold[inner], tree.n_node_samples[inner], gain], axis=1)
 
 
-def _lowered(tree: Tree) -> Floats:
-    """By how much each feature's splits lower a tree's mean squared error (d,)."""
+def _lowered(tree: Tree) -> tuple[NDArray[np.intp], Floats]:
+    """The nodes that ask, and by how much each lowers the tree's mean squared error."""
     inner = np.flatnonzero(tree.children_left != LEAF)
     mass = tree.weighted_n_node_samples * tree.impurity / tree.weighted_n_node_samples[0]
-    gain = mass[inner] - mass[tree.children_left[inner]] - mass[tree.children_right[inner]]
-    return np.bincount(tree.feature[inner], gain, tree.n_features).astype(np.float64)
+    return inner, mass[inner] - mass[tree.children_left[inner]] - mass[tree.children_right[inner]]
 
 
 class GradientBoostingRegressor(_GradientBoosting, BoostedRegressor):

@@ -176,8 +176,10 @@ class Grower:
                 else:
                     self.release(child)
                 nodes.append(child)
+        unit = slopes.g_unit * self.g_per_value
         for node in nodes:
             self.release(node)
+            node.gain *= unit
         return nodes
 
     def begin(self, slopes: Slopes) -> None:
