@@ -64,19 +64,12 @@ def jacobi_svd(A: Any, *, max_sweeps: int = 60, see: See = unseen) -> SVD:
         _see_factors(factors, see)
         return factors
     scale = np.abs(array).max(initial=0.0) or 1.0
-    W, V = (
-        array.T / scale,
-        np.eye(array.shape[1]),
-    )  # rows of W and V are columns of A and V: each lies together
+    # rows of W are columns of AV, and rows of V are V's columns: what is turned lies together
+    W, V = np.ascontiguousarray(array.T / scale), np.eye(array.shape[1])
     for sweep in range(max_sweeps):
         turned = _sweep(W, V)
-        see(
-            "columns",
-            "AV",
-            "each pair of columns made orthogonal",
-            W.T * scale,
-            note=f"sweep {sweep + 1}: {turned} turns",
-        )
+        note = f"sweep {sweep + 1}: {turned} turns"
+        see("columns", "AV", "each pair of columns made orthogonal", W.T * scale, note=note)
         if not turned:
             break
     else:
@@ -94,10 +87,11 @@ def jacobi_svd(A: Any, *, max_sweeps: int = 60, see: See = unseen) -> SVD:
 def _sweep(W: Floats, V: Floats) -> int:
     """Turns every pair of rows of W (n, m), and of V (n, n) along, until they are orthogonal. How many needed it."""
     turned = 0
+    close = EPS * W.shape[1]  # a sum of m products is not more exact
     for p in range(len(W) - 1):
         for q in range(p + 1, len(W)):
             alpha, beta, gamma = W[p] @ W[p], W[q] @ W[q], W[p] @ W[q]
-            if abs(gamma) <= max(EPS * np.sqrt(alpha * beta), GONE**2):
+            if min(alpha, beta) <= GONE**2 or abs(gamma) <= close * np.sqrt(alpha * beta):
                 continue
             turned += 1
             zeta = (beta - alpha) / (2 * gamma)  # cot 2θ
@@ -120,7 +114,7 @@ def _unit_columns(W: Floats, lengths: Floats) -> Floats:
 
 
 def _see_factors(factors: SVD, see: See) -> None:
-    see("left singular vectors", "U", "A Vᵀᵀ Σ⁻¹", factors.U, note="columns; AAᵀ's eigenvectors")
+    see("left singular vectors", "U", "AVΣ⁻¹", factors.U, note="columns; AAᵀ's eigenvectors")
     see("singular values", "σ", "√λ(AᵀA)", factors.s)
     see("right singular vectors", "Vᵀ", "rows; AᵀA's eigenvectors", factors.Vt)
 
