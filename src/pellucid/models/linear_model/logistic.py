@@ -42,7 +42,7 @@ class LogisticRegression(Classifier):
     ----------
     C : inverse of the penalty, above 0; inf for none.
     fit_intercept : whether there is a b.
-    class_weight : None, 'balanced' (n/(classes · rows of the class)), or {class: weight}.
+    class_weight : None, 'balanced' (every class counts the same), or {class: weight}.
     solver : 'newton-cholesky' (IRLS), 'lbfgs', 'gradient-descent' (step 1/L; needs a far larger max_iter).
     tol : stops where no component of the gradient of the mean loss is above it.
     max_iter : steps at most; a ConvergenceWarning where they do not suffice.
@@ -87,9 +87,8 @@ class LogisticRegression(Classifier):
             raise ValueError(
                 f"This solver needs samples of at least 2 classes in the data, but y has only one class: {classes[0]!r}."
             )
-        weights = check_sample_weight(sample_weight, len(rows)) * class_weights(
-            self.class_weight, classes, codes
-        )
+        weights = check_sample_weight(sample_weight, len(rows))
+        weights = weights * class_weights(self.class_weight, classes, codes, weights)
         self._learn_features(X, rows)
         self.classes_ = classes
         loss = loss_of(rows, codes, weights, float(self.C), self.fit_intercept)
@@ -165,14 +164,15 @@ def loss_of(
     return SoftmaxLoss(A, np.eye(K)[codes], weights / total, penalty)
 
 
-def class_weights(class_weight: Any, classes: Array, codes: NDArray[np.intp]) -> Floats:
-    """The weight of each row's class (n,)."""
+def class_weights(class_weight: Any, classes: Array, codes: NDArray[np.intp], weights: Floats) -> Floats:
+    """The weight of each row's class (n,); 'balanced' gives every class the same sum, counting rows by their `weights` (n,)."""
     if class_weight is None:
         return np.ones(len(codes))
     if isinstance(class_weight, str):
         if class_weight != "balanced":
             raise ValueError(f"class_weight={class_weight!r} must be None, 'balanced', or a dict of weights.")
-        return (len(codes) / (len(classes) * np.bincount(codes)))[codes]
+        sums = np.bincount(codes, weights)
+        return (weights.sum() / (len(classes) * np.where(sums > 0, sums, 1.0)))[codes]
     given = cast(dict[Any, float], class_weight)
     return np.array([given.get(each, 1.0) for each in classes.tolist()], dtype=np.float64)[codes]
 
