@@ -169,3 +169,16 @@ def test_the_reference_says_when_it_does_not_get_there():
         rng = np.random.default_rng(0)
         X = rng.normal(size=(20, 2))
         smo_reference(X @ X.T, np.where(X[:, 0] > 0, 1.0, -1.0), np.ones(20), max_iter=2)
+
+
+def test_a_rough_answer_does_not_count_as_converged(solved):
+    """The steps end where a rough gap is met, but not `tol`."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3))
+    y = np.where(X[:, 0] + 0.5 * rng.normal(size=60) > 0, 1.0, -1.0)
+    K, C = Kernel("rbf", 0.3)(X, X), np.ones(60)
+    steps = solved(K, y, C)[1].steps
+    for limit in (1, steps):
+        box, solution = solved(K, y, C, max_iter=limit)
+        assert not solution.converged
+        assert box.gap(solution.beta, solution.residual) > 1e-3

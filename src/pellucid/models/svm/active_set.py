@@ -37,8 +37,8 @@ FASTEST = 10.0
 def finish(kernel: KernelRows, box: Box, start: Solution, tol: float, see: See = unseen) -> Solution | None:
     """The exact solution near `start`, or None where the method does not get there.
 
-    It gives up where rows do not fit into memory, where the sets do not settle, and where the kernel is indefinite; what it
-    gives back has a gap of at most `tol`.
+    It gives up where rows do not fit into memory, and where the sets settle for no δ, as may be with an indefinite kernel; what
+    it gives back has a gap of at most `tol`.
     """
     beta, residual = start.beta.copy(), start.residual.copy()
     rounds = settle(kernel, box, beta, residual, 0.0)

@@ -29,6 +29,7 @@ class KernelRows:
         self.rows = compute(np.arange(n)) if whole else np.empty((self.capacity, n))
         self.slot = np.arange(n) if whole else np.full(n, -1)
         self.used = n if whole else 0
+        self.clock = 0
         self.last_use = np.zeros(self.capacity, dtype=np.int64)
         self._compute = compute
         self._owner = np.arange(self.capacity)
@@ -64,7 +65,8 @@ class KernelRows:
         wanted = self.missing(points)
         if self.used + len(wanted) > self.capacity:
             held = self.slot[points]
-            self.last_use[held[held >= 0]] = self.last_use.max() + 1
+            self.clock += 1
+            self.last_use[held[held >= 0]] = self.clock
         if len(wanted):
             self.load(wanted)
         return True

@@ -7,6 +7,7 @@ SMO finds out soon which points are free, and then takes long to balance them; a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,8 @@ def solve(kernel: KernelRows, box: Box, tol: float, max_iter: int = -1, see: See
             state.tell(see)
             return found
     state.tell(see)
-    return state.solution()
+    last = state.solution()
+    return replace(last, converged=box.gap(last.beta, last.residual) <= tol)
 
 
 class Smo:
@@ -55,7 +57,6 @@ class Smo:
         self.up = np.where(box.upper > 0, box.y, -np.inf)
         self.low = np.where(box.lower < 0, box.y, np.inf)
         self.steps = 0
-        self.converged = False
         self.story = story
 
     def run(self, goal: float, limit: float) -> None:
@@ -68,8 +69,7 @@ class Smo:
             i = int(up.argmax())
             high = float(up[i])
             np.subtract(high, low, out=difference)  # rᵢ − rⱼ, −∞ where βⱼ may not shrink
-            self.converged = float(difference.max()) <= goal
-            if self.converged or self.steps >= limit:
+            if float(difference.max()) <= goal or self.steps >= limit:
                 return
             row = self._row(i)
             np.subtract(half, row, out=curvature)
@@ -87,8 +87,8 @@ class Smo:
             if self.story is not None:
                 rise = t * float(difference[j]) - t * t * float(curvature[j])
                 self.story.append((i, j, t, float(difference.max()), rise))
-            beta[i] = upper[i] if t == upper[i] - beta[i] else beta[i] + t
-            beta[j] = lower[j] if t == beta[j] - lower[j] else beta[j] - t
+            beta[i] = upper[i] if t == upper[i] - beta[i] else min(beta[i] + t, upper[i])
+            beta[j] = lower[j] if t == beta[j] - lower[j] else max(beta[j] - t, lower[j])
             np.subtract(row, other, out=curvature)
             curvature *= t
             up -= curvature
@@ -103,12 +103,14 @@ class Smo:
             self.steps += 1
 
     def _row(self, i: int) -> Floats:
+        """Row i, valid until two more were asked for: the newest is the last to give way."""
         kernel = self.kernel
         slot = kernel.slot.item(i)
         if slot < 0:
             self._load(i)
             slot = kernel.slot.item(i)
-        kernel.last_use[slot] = self.steps
+        kernel.clock += 1
+        kernel.last_use[slot] = kernel.clock
         return kernel.rows[slot]
 
     def _load(self, i: int) -> None:
@@ -124,7 +126,7 @@ class Smo:
     def solution(self) -> Solution:
         """Where SMO stands."""
         residual = np.where(np.isfinite(self.up), self.up, self.low)
-        return Solution(self.box.snap(np.array(self.beta)), residual, self.steps, self.converged)
+        return Solution(self.box.snap(np.array(self.beta)), residual, self.steps, converged=False)
 
     def tell(self, see: See) -> None:
         """What each step did."""
