@@ -97,10 +97,15 @@ def _choose(points: Floats, block: Floats, k: int, metric: str, own: Places | No
     found = np.argpartition(apart, k - 1, axis=1)[:, :k]
     farthest = np.take_along_axis(apart, found, axis=1).max(axis=1)
     doubt = 4 * (points.shape[1] + 4) * np.finfo(float).eps * (Q2 + P2.max())
-    unsure = np.flatnonzero(np.count_nonzero(apart <= (farthest + doubt)[:, None], axis=1) > k)
-    for row in unsure:  # rounding, or a tie, could have chosen the k-th: by differences, then
-        true: Floats = ((points - block[row]) ** 2).sum(axis=1)
-        found[row] = _settle(_with_self_first(true[None], None if own is None else own[row : row + 1]), k)[0]
+    reach = (farthest + doubt)[:, None]
+    for row in np.flatnonzero(
+        np.count_nonzero(apart <= reach, axis=1) > k
+    ):  # a tie, or rounding, may have chosen
+        near = np.flatnonzero(apart[row] <= reach[row])
+        true: Floats = ((points[near] - block[row]) ** 2).sum(axis=1)
+        if own is not None:
+            true[near == own[row]] = -np.inf
+        found[row] = near[np.argsort(true, kind="stable")[:k]]
     return np.sort(found, axis=1)
 
 
