@@ -69,3 +69,16 @@ def test_rows_are_kept_and_the_oldest_give_way():
         np.testing.assert_allclose(rows.combine(points, weights), weights @ K[points], atol=1e-12)
     assert asked[:40] == list(range(40)) and asked[40:90] == list(range(100, 150))
     assert not rows.hold(np.arange(65))
+
+
+@pytest.mark.parametrize("kernel", ["linear", "poly", "rbf"])
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
+def test_what_overflows_is_refused(kernel):
+    X = np.array([[0.0, 1e200], [1e200, 1.0], [2.0, 3.0]])
+    with pytest.raises(ValueError, match="not finite"):
+        SVC(kernel=kernel, gamma=1.0).fit(X, [0, 1, 1])
+
+
+def test_a_matrix_with_nan_is_refused():
+    with pytest.raises(ValueError, match="kernel's matrix contains NaN"):
+        SVC(kernel=lambda A, B: np.full((len(A), len(B)), np.nan)).fit([[0.0], [1.0]], [0, 1])

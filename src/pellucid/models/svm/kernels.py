@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.models.validation import Floats, as_floats
+from pellucid.models.validation import Floats, as_floats, refuse_nan
 
 NAMES = ("linear", "poly", "rbf", "sigmoid")
 
@@ -56,6 +56,7 @@ class Kernel:
         def lift(A: Floats, *, right: bool) -> Floats:
             moved = (A - middle) * scale
             minus = -0.5 * np.einsum("ij,ij->i", moved, moved)
+            refuse_overflow(minus)
             ends = (np.ones(len(A)), minus) if right else (minus, np.ones(len(A)))
             return np.column_stack((moved, *ends))
 
@@ -106,6 +107,15 @@ def gamma_of(gamma: Any, X: Floats, weights: Floats) -> float:
     return float(gamma)
 
 
+def refuse_overflow(values: Floats) -> None:
+    """ValueError where numbers of a kernel have left the range of float64."""
+    if not np.isfinite(values).all():
+        raise ValueError(
+            "The dual coefficients or intercepts are not finite, since the kernel of some rows of X is not: products of rows "
+            "overflow. Scale X."
+        )
+
+
 def gram_of(kernel: Callable[[Floats, Floats], Any], A: Floats, B: Floats) -> Floats:
     """K (m, n) from a function of two sets of rows. ValueError where what it gives has another shape."""
     K = as_floats(kernel(A, B), "the kernel's matrix")
@@ -114,4 +124,5 @@ def gram_of(kernel: Callable[[Floats, Floats], Any], A: Floats, B: Floats) -> Fl
             f"The kernel gave shape {K.shape} for rows {A.shape} and {B.shape}: it must give one number for each pair, "
             f"{(len(A), len(B))}."
         )
+    refuse_nan(K, "the kernel's matrix")
     return K

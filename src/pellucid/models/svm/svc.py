@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pellucid.models.estimator import Classifier
 from pellucid.models.svm.cache import KernelRows
 from pellucid.models.svm.dual import KKT, Box, intercept_of, report
-from pellucid.models.svm.kernels import NAMES, Kernel, gamma_of, gram_of
+from pellucid.models.svm.kernels import NAMES, Kernel, gamma_of, gram_of, refuse_overflow
 from pellucid.models.svm.one_vs_one import one_vs_rest, pairs_of, votes_of
 from pellucid.models.svm.parameters import check_positive, class_weights_of
 from pellucid.models.svm.smo import solve
@@ -175,10 +175,10 @@ class SVC(Classifier):
 
     def _rows_of_kernel(self, rows: Floats, here: NDArray[np.intp]) -> KernelRows:
         if self._kernel is not None:
+            diagonal = self._kernel.diagonal(rows)
+            refuse_overflow(diagonal)  # no other entry is larger than the largest here
             compute = self._kernel.against(rows)
-            return KernelRows(
-                lambda points: compute(rows[points]), self._kernel.diagonal(rows), float(self.cache_size)
-            )
+            return KernelRows(lambda points: compute(rows[points]), diagonal, float(self.cache_size))
         K = rows[:, here] if not callable(self.kernel) else gram_of(self.kernel, rows, rows)
         return KernelRows(lambda points: K[points], K.diagonal().copy(), float(self.cache_size))
 
