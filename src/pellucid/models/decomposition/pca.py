@@ -98,44 +98,53 @@ class PCA(Transformer):
         solver = self._solver(rows.shape)
         self._check_n_components(rows.shape, solver)
         self._learn_features(X, rows)
-        n, d = rows.shape
-        mean: Floats = (
-            np.full(n, 1 / n) @ rows
-        )  # as exact as rows.mean(axis=0), which adds one by one, and faster
-        Z = rows - mean  # (n, d)
-        see("mean", "μ", "Σxᵢ/n", mean)
+        n = len(rows)
+        self.n_samples_ = n
+        self.mean_ = (
+            np.ones(n) @ rows / n
+        )  # (d,); as exact as rows.mean(axis=0), which adds row by row, and faster
+        Z = rows - self.mean_  # (n, d)
+        see("mean", "μ", "Σxᵢ/n", self.mean_)
         see("centred rows", "Z", "X − μ", Z)
-        total: float | None = None
-        if solver == "covariance_eigh":
-            s, Vt = _by_covariance(Z, see)
-        elif solver == "full":
-            s, Vt = _by_svd(Z)
-        else:
-            _, s, Vt = randomized_svd(
-                Z,
-                int(self.n_components if self.n_components is not None else min(n, d)),
-                n_oversamples=self.n_oversamples,
-                n_iter=self.iterated_power,
-                random_state=self.random_state,
-                see=see,
-            )
-            total = float(np.einsum("ij,ij->", Z, Z)) / (n - 1)
+        s, Vt = self._decompose(Z, solver, see)
         variances = s**2 / (n - 1)
-        total = float(variances.sum()) if total is None else total
-        ratios = variances / total if total > 0 else np.zeros_like(variances)
-        k = self._how_many(ratios)
-        Vt = Vt[:k] * flip_signs(Vt[:k])[:, None]
-        self.mean_, self.n_samples_, self.n_components_ = mean, n, k
-        self.components_, self.singular_values_ = Vt, s[:k].copy()
-        self.explained_variance_, self.explained_variance_ratio_ = variances[:k].copy(), ratios[:k].copy()
-        left = min(n, d) - k
-        self.noise_variance_ = max(0.0, total - float(variances[:k].sum())) / left if left else 0.0
+        total = (
+            float(np.einsum("ij,ij->", Z, Z)) / (n - 1) if solver == "randomized" else float(variances.sum())
+        )
+        self._keep(s, Vt, variances, total, min(rows.shape))
         see("singular values", "σ", "√((n − 1)·λ)", self.singular_values_)
         see("explained variance", "λ", "σ²/(n − 1)", self.explained_variance_)
         see("explained share", "λ/Σλ", "λᵢ/Σⱼλⱼ", self.explained_variance_ratio_)
-        see("principal directions", "Vₖᵀ", "the first k rows of Vᵀ", Vt)
+        see("principal directions", "Vₖᵀ", "the first k rows of Vᵀ", self.components_)
         if see is not unseen:
-            see("projection", "T", "Z Vₖ", Z @ Vt.T)
+            see("projection", "T", "Z Vₖ", Z @ self.components_.T)
+
+    def _decompose(self, Z: Floats, solver: str, see: See) -> tuple[Floats, Floats]:
+        """Singular values and Vᵀ of centred rows, largest first."""
+        if solver == "covariance_eigh":
+            return _by_covariance(Z, see)
+        if solver == "full":
+            return _by_svd(Z)
+        _, s, Vt = randomized_svd(
+            Z,
+            min(Z.shape) if self.n_components is None else int(self.n_components),
+            n_oversamples=self.n_oversamples,
+            n_iter=self.iterated_power,
+            random_state=self.random_state,
+            see=see,
+        )
+        return s, Vt
+
+    def _keep(self, s: Floats, Vt: Floats, variances: Floats, total: float, most: int) -> None:
+        """The first k of everything."""
+        ratios = variances / total if total > 0 else np.zeros_like(variances)
+        k = self._how_many(ratios)
+        self.n_components_ = k
+        self.components_ = Vt[:k] * flip_signs(Vt[:k])[:, None]  # (k, d)
+        self.singular_values_ = s[:k].copy()
+        self.explained_variance_, self.explained_variance_ratio_ = variances[:k].copy(), ratios[:k].copy()
+        left = max(0.0, total - float(variances[:k].sum()))
+        self.noise_variance_ = left / (most - k) if k < most else 0.0
 
     def transform(self, X: Any) -> Floats:
         """The rows along the principal directions (n, k): (X − μ) Vₖ, over √λ where `whiten`."""
