@@ -74,17 +74,27 @@ KINDS = [
 
 @pytest.mark.parametrize(("forest", "tree", "load"), KINDS)
 @pytest.mark.parametrize("parameters", [{}, {"min_samples_leaf": 4, "max_depth": 5}])
-def test_one_tree_on_all_rows_and_features_is_the_tree(forest, tree, load, parameters):
-    """With a bin for every value only thresholds may differ: a forest cuts by values of all rows, a tree by those in the node."""
+def test_with_all_features_every_node_has_its_best_cut(forest, tree, load, parameters):
+    """Given a node's rows and their weights, a tree of depth 1 gains as much as the forest's node does: a bin holds one value."""
     X, y = load(return_X_y=True)
     X = np.round(X / np.ptp(X, axis=0) * 60)
-    one = forest(1, bootstrap=False, max_features=None, max_bins=256, **parameters).fit(X, y)
-    alone = tree(**parameters).fit(X, y)
-    assert one.estimators_[0].tree_.impurity[0] == pytest.approx(alone.tree_.impurity[0])
-    assert one.score(X, y) == pytest.approx(alone.score(X, y), abs=0.02)
-    root = one.estimators_[0].tree_
-    assert root.feature[0] == alone.tree_.feature[0]
-    assert root.threshold[0] == alone.tree_.threshold[0]
+    model = forest(3, max_features=None, max_bins=256, random_state=0, **parameters)
+    bags = next(each for each in model.trace(X, y) if each.name == "bags").value
+    for bag, each in zip(bags, model.fit(X, y).estimators_, strict=True):
+        nodes, path = each.tree_, each.decision_path(X).toarray().astype(bool)
+        depth = nodes.depths()
+        for node in range(0, nodes.node_count, 1 + nodes.node_count // 40):
+            rows = np.flatnonzero(path[:, node] & (bag > 0))
+            alone = (
+                tree(**{**parameters, "max_depth": 1}).fit(X[rows], y[rows], sample_weight=bag[rows]).tree_
+            )
+            if nodes.children_left[node] < 0:
+                assert alone.node_count == 1 or depth[node] == parameters.get("max_depth")
+                continue
+            kids = [nodes.children_left[node], nodes.children_right[node]]
+            kept = np.dot(nodes.weighted_n_node_samples[kids], nodes.impurity[kids])
+            least = np.dot(alone.weighted_n_node_samples[1:], alone.impurity[1:])
+            assert kept == pytest.approx(least, abs=1e-9 * alone.impurity[0] * bag[rows].sum())
 
 
 @pytest.mark.parametrize(("forest", "tree", "load"), KINDS)
@@ -111,6 +121,22 @@ def test_every_tree_is_what_its_bag_makes_it(forest, tree, load):
             )
             np.testing.assert_allclose(shares, nodes.value[:, 0], atol=1e-12)
             np.testing.assert_allclose(1 - np.sum(shares**2, axis=1), nodes.impurity, atol=1e-12)
+
+
+def test_cuts_lie_in_the_middle_of_bins_that_are_empty_in_the_node():
+    """A tree that drew the first and the last of seven values only: all six cuts gain the same, the third is taken."""
+    X, y = np.array([[0.0], [1.0], [2.0], [3.0], [10.0], [11.0], [12.0]]), [0, 0, 0, 0, 1, 1, 1]
+    model = RandomForestClassifier(20, max_samples=2, random_state=0)
+    ends = [1, 0.001, 0.001, 0.001, 0.001, 0.001, 1]
+    bags = next(each for each in model.trace(X, y, ends) if each.name == "bags").value
+    trees = model.fit(X, y, sample_weight=ends).estimators_
+    told = [
+        each.tree_.threshold[0]
+        for each, bag in zip(trees, bags, strict=True)
+        if np.flatnonzero(bag).tolist() == [0, 6]
+    ]
+    assert len(told) > 3
+    assert set(told) == {2.5}
 
 
 @pytest.mark.parametrize(("forest", "tree", "load"), KINDS)

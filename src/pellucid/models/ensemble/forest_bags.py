@@ -31,9 +31,9 @@ class Bags:
         else:
             size = (trees, self.draws)
             if np.ptp(self.weight) == 0:
-                row = self.rng.integers(n, size=size)
+                row = self.rng.integers(n, size=size, dtype=np.intp)
             else:
-                row = self.rng.choice(n, size=size, p=self.weight / self.weight.sum())
+                row = self.rng.choice(n, size=size, p=self.weight / self.weight.sum()).astype(np.intp)
             row += n * np.arange(trees)[:, None]
             bag = np.bincount(row.ravel(), minlength=trees * n).reshape(trees, n).astype(np.float64)
         if self.keep:

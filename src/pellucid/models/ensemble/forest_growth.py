@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pellucid.models.ensemble.forest_bins import Bytes
 from pellucid.models.tree.impurity import Criterion
 from pellucid.models.tree.limits import Limits
+from pellucid.models.tree.lookup import pick
 from pellucid.models.tree.structure import LEAF, UNDEFINED
 from pellucid.models.tree.targets import Targets
 from pellucid.models.validation import Array, Floats
@@ -50,9 +51,9 @@ class Front:
         """These nodes (nodes,) and what is in them."""
         if kept.all():
             return self
-        number = np.where(kept, np.cumsum(kept) - 1, -1).take(self.node)
+        number = pick(np.where(kept, np.cumsum(kept) - 1, -1), self.node)
         stay = np.flatnonzero(number >= 0)
-        node, start, targets = number.take(stay), self.start.take(stay), self.targets.take(stay)
+        node, start, targets = pick(number, stay), pick(self.start, stay), self.targets.take(stay)
         return Front(node, start, targets, self.names[kept], self.tree[kept], self.depth)
 
 
@@ -131,7 +132,7 @@ class Grower:
         """The roots of a block of trees, of which this is the first."""
         entry = np.flatnonzero(weights)
         tree, row = np.divmod(entry, weights.shape[1])
-        targets = self.targets.take(row).weighing(weights.ravel().take(entry))
+        targets = self.targets.take(row).weighing(pick(weights.ravel(), entry))
         names = ledger.name(len(weights))
         return Front(tree, row * self.codes.shape[1], targets, names, first + np.arange(len(weights)), 0)
 
@@ -171,15 +172,15 @@ class Grower:
         if not len(names):
             return []
         inner = inner.only(split[may])
-        right = self.look_up(inner, cuts.feature[split]) > cuts.bin[split].take(inner.node)
+        right = self.look_up(inner, cuts.feature[split]) > pick(cuts.bin[split], inner.node)
         tree = np.repeat(inner.tree, 2)
         return [Front(2 * inner.node + right, inner.start, inner.targets, names, tree, front.depth + 1)]
 
     def look_up(self, front: Front, feature: Indices) -> Bytes:
         """Each entry's code (e,) of its node's feature (nodes,)."""
-        at = feature.take(front.node)
+        at = pick(feature, front.node)
         at += front.start
-        return self.codes.ravel().take(at)
+        return pick(self.codes.ravel(), at)
 
     def search(self, front: Front) -> tuple[Floats, Indices, Indices]:
         """The best cut of each node among `max_features` features at random; where none can be cut, among the next ones."""

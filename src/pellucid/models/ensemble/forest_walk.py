@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.models.ensemble.forest_bins import Bins, Bytes
+from pellucid.models.tree.lookup import pick
 from pellucid.models.tree.structure import LEAF, UNDEFINED, Tree, in_reading_order
 from pellucid.models.tree.targets import add_up
 from pellucid.models.validation import Floats
@@ -52,11 +53,14 @@ class Forest:
         return cls(**columns, roots=np.searchsorted(tree, np.arange(trees + 1)), bins=bins)
 
     @cached_property
-    def packed(self) -> tuple[Indices, int]:
-        """Each node as left child · bin (8 bits) · feature, from high bits to low; and how many bits the feature has."""
+    def packed(self) -> tuple[NDArray[np.int64], int]:
+        """Each node as left child · bin (8 bits) · feature, from high bits to low; and how many bits the feature has.
+
+        In 64 bits, where an index has 32, as in the browser, too.
+        """
         wide = max(1, (len(self.bins.cuts) - 1).bit_length())
         leaf = self.left == LEAF
-        stay = np.where(leaf, np.arange(len(leaf)), self.left)
+        stay = np.where(leaf, np.arange(len(leaf)), self.left).astype(np.int64)
         code = np.where(leaf, NEVER, self.bin)
         return (((stay << 8) | code) << wide) | np.where(leaf, 0, self.feature), wide
 
@@ -68,20 +72,20 @@ class Forest:
         leaf = np.repeat(self.roots[first : first + trees], n)
         node, start, cursor, steps = leaf, np.tile(d * np.arange(n), trees), np.arange(trees * n), 0
         while len(node):
-            record = packed.take(node)
-            at = record & mask
+            record = pick(packed, node)
+            at = (record & mask).astype(np.intp, copy=False)
             at += start
             record >>= wide
             bin = record.astype(np.uint8)  # the low eight bits
             record >>= 8
-            record += flat.take(at) > bin
-            node, steps = record, steps + 1
+            record += pick(flat, at) > bin
+            node, steps = record.astype(np.intp, copy=False), steps + 1
             if steps % STEPS == 0:
                 arrived = bin == NEVER
                 there = np.flatnonzero(arrived)
-                leaf[cursor.take(there)] = node.take(there)
+                leaf[pick(cursor, there)] = pick(node, there)
                 under_way = np.flatnonzero(~arrived)
-                node, start, cursor = node.take(under_way), start.take(under_way), cursor.take(under_way)
+                node, start, cursor = pick(node, under_way), pick(start, under_way), pick(cursor, under_way)
         return leaf.reshape(trees, n)
 
     def total(self, codes: Bytes, told: NDArray[np.bool_] | None = None) -> Floats:
@@ -95,7 +99,7 @@ class Forest:
             for first in range(0, trees, block):
                 leaf = self.apply(codes[here], first, min(block, trees - first))
                 for sums, column in zip(total[:, here], columns, strict=True):
-                    values = column.take(leaf)
+                    values = pick(column, leaf)
                     if told is not None:
                         values *= told[first : first + block, here]
                     sums += values.sum(axis=0)
@@ -124,7 +128,7 @@ class Forest:
         low, high = self.roots[number], self.roots[number + 1]
         left, feature = self.left[low:high], self.feature[low:high]
         leaf = left == LEAF
-        cut = self.bins.table()[feature, self.bin[low:high]]
+        cut = self.bins.table()[np.where(leaf, 0, feature), self.bin[low:high]]
         tree = Tree(
             children_left=np.where(leaf, LEAF, left - low),
             children_right=np.where(leaf, LEAF, left - low + 1),

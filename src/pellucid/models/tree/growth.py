@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pellucid.models.trace import See, unseen
 from pellucid.models.tree.impurity import Criterion
 from pellucid.models.tree.limits import Limits
+from pellucid.models.tree.lookup import pick, pick_columns
 from pellucid.models.tree.structure import LEAF, UNDEFINED, Tree, in_reading_order
 from pellucid.models.tree.targets import Targets
 from pellucid.models.validation import Array, Floats
@@ -50,15 +51,15 @@ class Level:
             return self
         number = np.full(self.nodes, -1)
         number[kept] = np.arange(len(kept))
-        at = number.take(self.at)
+        at = pick(number, self.at)
         places = np.flatnonzero(at >= 0)
-        return type(self)(self.order.take(places, axis=1), at.take(places), len(kept))
+        return type(self)(pick_columns(self.order, places), pick(at, places), len(kept))
 
     def descend(self, right: NDArray[np.bool_]) -> Self:
         """The children, left and right of each node in turn; `right` (m,) is said of the rows of `order[0]`."""
         child = np.empty(int(self.order[0].max()) + 1, dtype=np.intp)
         child[self.order[0]] = 2 * self.at + right
-        key = child.take(self.order)  # (d, m)
+        key = pick(child, self.order)  # (d, m)
         narrow = key.astype(np.uint16) if 2 * self.nodes <= 2**16 else key  # sixteen bits are sorted by radix
         moved = np.argsort(narrow, axis=1, kind="stable")
         return type(self)(np.take_along_axis(self.order, moved, axis=1), np.sort(key[0]), 2 * self.nodes)
@@ -153,7 +154,7 @@ def grow(
         chosen = np.flatnonzero(split)
         level, depth = level.only(chosen), depth + 1
         if level.nodes:
-            feature, threshold = best.feature[chosen].take(level.at), best.threshold[chosen].take(level.at)
+            feature, threshold = pick(best.feature[chosen], level.at), pick(best.threshold[chosen], level.at)
             level = level.descend(columns[feature, level.order[0]] > threshold)
     return sketch.finish(X.shape[1], see)
 
@@ -178,25 +179,25 @@ class Search:
         """The best split of each node. `candidates` is given all cuts of each node, under the node's name."""
         level, size = self.level, self.level.size
         starts = np.cumsum(size) - size
-        rank = np.arange(len(level.at)) - starts.take(level.at)  # rows of the same node before this place
+        rank = np.arange(len(level.at)) - pick(starts, level.at)  # rows of the same node before this place
         least = self.limits.min_samples_leaf
-        room = (rank + 1 >= least) & (size.take(level.at) - rank - 1 >= least)
+        room = (rank + 1 >= least) & (pick(size, level.at) - rank - 1 >= least)
         drawn = self.draw(starts, size, rng)
         total: Floats = cast(Any, np.add).reduceat(
-            self.channels.take(level.order[0], axis=1), starts, axis=1
+            pick_columns(self.channels, level.order[0]), starts, axis=1
         )  # (k, nodes)
         parent = self.criterion.score(total, self.criterion.weight(total))
         best = Splits.none(level.nodes)
         told: list[tuple[Indices, Floats]] = []
         for feature in np.flatnonzero(drawn.any(axis=1)):
-            x = self.columns[feature].take(level.order[feature])  # (m,)
-            cut = room & drawn[feature].take(level.at)
+            x = pick(self.columns[feature], level.order[feature])  # (m,)
+            cut = room & pick(drawn[feature], level.at)
             cut[:-1] &= x[:-1] < x[1:]
             gain = self.gains(level.order[feature], starts, total)
-            gain -= parent.take(level.at)
+            gain -= pick(parent, level.at)
             gain[~cut] = -np.inf
-            gain *= self.unit.take(level.at)
-            place = first_of_the_best(gain, starts, self.tie.take(level.at))
+            gain *= pick(self.unit, level.at)
+            place = first_of_the_best(gain, starts, pick(self.tie, level.at))
             better = np.flatnonzero(gain[place] > best.gain + self.tie)
             at = place[better]
             best.put(better, gain[at], feature, midpoint(x[at], x[at + 1]))
@@ -225,11 +226,11 @@ class Search:
     def gains(self, order: Indices, starts: Indices, total: Floats) -> Floats:
         """The score of both sides of a cut after each place of a feature's `order` (m,)."""
         at = self.level.at
-        left = np.cumsum(self.channels.take(order, axis=1), axis=1)  # (k, m), over all nodes
+        left = np.cumsum(pick_columns(self.channels, order), axis=1)  # (k, m), over all nodes
         before = np.zeros_like(total)
         before[:, 1:] = left[:, starts[1:] - 1]
-        left -= before.take(at, axis=1)
-        right = total.take(at, axis=1) - left
+        left -= pick_columns(before, at)
+        right = pick_columns(total, at) - left
         if self.criterion.name != "squared_error":
             np.maximum(right, 0, out=right)  # classes weigh no less than nothing, whatever the rounding
         score = self.criterion.score

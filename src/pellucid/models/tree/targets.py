@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.models.tree.impurity import Criterion, impurity_of
+from pellucid.models.tree.lookup import pick
 from pellucid.models.validation import Array, Floats
 
 
@@ -27,7 +28,7 @@ class Labels:
 
     def take(self, rows: Array) -> Labels:
         """Those of some rows."""
-        return Labels(self.codes.take(rows), self.weights.take(rows), self.classes)
+        return Labels(pick(self.codes, rows), pick(self.weights, rows), self.classes)
 
     def scatter(self, cell: NDArray[np.intp], cells: int) -> Floats:
         """Sums over the rows of each cell (c, cells)."""
@@ -59,7 +60,7 @@ class Labels:
         A running sum over all nodes is then as exact for light nodes as for heavy ones.
         """
         whole: Floats = sums.sum(axis=0)
-        return Labels(self.codes, self.weights / whole.take(node), self.classes), np.ones_like(whole)
+        return Labels(self.codes, self.weights / pick(whole, node), self.classes), np.ones_like(whole)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Numbers:
 
     def take(self, rows: Array) -> Numbers:
         """Those of some rows."""
-        return Numbers(self.values.take(rows), self.weights.take(rows))
+        return Numbers(pick(self.values, rows), pick(self.weights, rows))
 
     def scatter(self, cell: NDArray[np.intp], cells: int) -> Floats:
         """Sums over the rows of each cell (2, cells)."""
@@ -83,7 +84,7 @@ class Numbers:
 
     def centred(self, node: NDArray[np.intp], sums: Floats) -> Numbers:
         """Values less the mean of their node, so that sums do not cancel."""
-        return Numbers(self.values - (sums[1] / sums[0]).take(node), self.weights)
+        return Numbers(self.values - pick(sums[1] / sums[0], node), self.weights)
 
     def channels(self) -> Floats:
         """Each row's part in the sums (2, n)."""
@@ -92,7 +93,7 @@ class Numbers:
     def describe(self, node: NDArray[np.intp], sums: Floats, criterion: Criterion) -> tuple[Floats, Floats]:
         """Impurity, the variance (m,), and value, the mean (m, 1), of m nodes with these sums."""
         mean = sums[1] / sums[0]
-        squares = self.weights * np.square(self.values - mean.take(node))
+        squares = self.weights * np.square(self.values - pick(mean, node))
         return add_up(node, squares, len(mean)) / sums[0], mean[:, None]
 
     def levelled(self, node: NDArray[np.intp], sums: Floats) -> tuple[Numbers, Floats]:
@@ -101,13 +102,13 @@ class Numbers:
         A running sum over all nodes is then as exact for one as for the other.
         """
         mean = sums[1] / sums[0]
-        apart = self.values - mean.take(node)
-        apart -= (add_up(node, self.weights * apart, len(mean)) / sums[0]).take(
-            node
+        apart = self.values - pick(mean, node)
+        apart -= pick(
+            add_up(node, self.weights * apart, len(mean)) / sums[0], node
         )  # what rounding left of the mean
         variance = add_up(node, self.weights * apart**2, len(mean)) / sums[0]
         scale = np.sqrt(np.where(variance > 0, variance, 1))
-        return Numbers(apart / scale.take(node), self.weights / sums[0].take(node)), variance
+        return Numbers(apart / pick(scale, node), self.weights / pick(sums[0], node)), variance
 
 
 Targets = Labels | Numbers
