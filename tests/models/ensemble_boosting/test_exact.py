@@ -135,7 +135,7 @@ def test_trace_tells_the_rounds():
     model = GradientBoostingClassifier(n_estimators=3)
     records = model.trace(X, y > 0, w)
     names = [each.name for each in records]
-    assert names == ["start", *["residuals", "splits", "leaf values", "loss"] * 3]
+    assert names == ["start", *["residuals", "hessians", "splits", "leaf values", "loss"] * 3]
     first = next(each.value for each in records if each.name == "residuals")
     np.testing.assert_allclose(first[:, 0], (y > 0) - np.average(y > 0, weights=w), atol=1e-12)
     losses = [float(each.value) for each in records if each.name == "loss"]

@@ -209,6 +209,15 @@ def test_missing_values_go_where_they_gain():
     assert model.rounds_[0][0].threshold[0] == np.inf
 
 
+def test_infinity_is_a_large_number():
+    X, y, _ = noisy(300)
+    X = X.round(1)  # few values: theirs makes NaN of a quantile between infinities
+    X[::7, 0] = np.inf
+    X[::5, 2] = -np.inf
+    ours, theirs = HistGradientBoostingRegressor(max_iter=10).fit(X, y), TheirRegressor(max_iter=10).fit(X, y)
+    np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-9)
+
+
 def test_missing_only_later_follows_the_crowd():
     X = np.r_[np.zeros(30), np.ones(70)][:, None]
     model = HistGradientBoostingRegressor(max_iter=1, learning_rate=1.0).fit(X, X[:, 0])

@@ -119,6 +119,7 @@ class _GradientBoosting(Boosted):
         gradient = loss.gradient(data.y, data.raw)  # (n, k)
         hessian = loss.hessian(data.y, gradient)
         see("residuals", "r", "−∂loss/∂F at the scores so far", -gradient)
+        see("hessians", "h", "∂²loss/∂F²", hessian)
         trees: list[DecisionTreeRegressor] = []
         for k in range(gradient.shape[1]):
             model = DecisionTreeRegressor(

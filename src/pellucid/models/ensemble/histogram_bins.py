@@ -53,8 +53,7 @@ def _thresholds(column: Floats, weights: Floats | None, max_bins: int) -> Floats
     else:
         order = np.argsort(column[keep], kind="stable")
         values, weights = column[keep][order], weights[keep][order]
-    new = np.diff(values, prepend=-np.inf) != 0 if len(values) else np.zeros(0, dtype=bool)
-    distinct = values[new]
+    distinct = values[np.append(True, values[1:] != values[:-1])] if len(values) else values
     if len(distinct) <= 1:
         return np.zeros(0)
     if len(distinct) <= max_bins:
