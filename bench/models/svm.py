@@ -30,7 +30,7 @@ def fit_svc(n: int, flip: float, C: float) -> Task:
         1.5,
         lambda: SVC(C=C).fit(X, y),
         lambda: sklearn.svm.SVC(C=C).fit(X, y),
-        repeats=7 if n < 5000 else 5,
+        repeats=25 if n < 5000 else 5,
     )
 
 

@@ -69,7 +69,7 @@ class Smo:
             i = int(up.argmax())
             high = float(up[i])
             np.subtract(high, low, out=difference)  # rᵢ − rⱼ, −∞ where βⱼ may not shrink
-            if float(difference.max()) <= goal or self.steps >= limit:
+            if np.maximum.reduce(difference) <= goal or self.steps >= limit:
                 return
             row = self._row(i)
             np.subtract(half, row, out=curvature)
