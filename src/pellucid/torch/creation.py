@@ -18,6 +18,8 @@ def leaf(array: Any, own: Any, requires_grad: bool = False, device: Any = None) 
     check_device(device)
     out = wrap(dtypes.cast(array, own), own)
     if requires_grad:
+        if not own.is_floating_point:
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         out.requires_grad_()
     return out
 
@@ -55,8 +57,8 @@ def array_from(data: Any) -> Any:
         return np.array(data)
     if isinstance(data, complex):
         raise TypeError("complex numbers are absent from pellucid.torch; use a pair of real tensors")
-    if isinstance(data, str) or not hasattr(data, "__len__"):
-        raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
+    if isinstance(data, (str, dict)) or not hasattr(data, "__len__"):
+        raise odd(type(data).__name__)  # pyright: ignore[reportUnknownArgumentType]
     plain = unwrap(data)
     check_rectangular(plain, 0)
     try:
@@ -65,12 +67,17 @@ def array_from(data: Any) -> Any:
         raise ValueError(f"could not make a tensor of this data: {error}") from None
     if array.dtype.kind not in "biuf":
         word = first_odd(plain)
-        raise TypeError(
-            f"must be real number, not {word}" if word == "NoneType" else f"new(): invalid data type '{word}'"
-        )
+        raise odd(word)
     if not array.size:
         return array.astype(np.float64)
     return array.astype(np.float64) if array.dtype.kind == "f" else array
+
+
+def odd(kind: str) -> Exception:
+    """The error for what is no number."""
+    if kind == "str":
+        return TypeError("new(): invalid data type 'str'")
+    return RuntimeError(f"Could not infer dtype of {kind}")
 
 
 def unwrap(data: Any) -> Any:
@@ -132,19 +139,27 @@ def from_numpy(ndarray: Any) -> Tensor:
     return wrap(ndarray, own)
 
 
+def check_lengths(shape: Any) -> Any:
+    """The shape; RuntimeError where a length is negative."""
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    return shape
+
+
 def full_of(shape: Any, value: Any, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
     """A tensor of one value."""
     own = dtypes.dtype_of_number(value) if dtype is None else dtype
     check_device(device)
-    for n in shape:
-        if n < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    check_lengths(shape)
     return leaf(np.full(shape, value, own.numpy), own, requires_grad)
 
 
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
     """Zeros of a shape."""
     own = dtypes.Defaults.floating if dtype is None else dtype
+    if any(n < 0 for n in sizes(named.get("size", size))):
+        raise RuntimeError("zeros: Dimension size must be non-negative.")
     return full_of(sizes(named.get("size", size)), 0, own, device, requires_grad)
 
 
@@ -156,7 +171,8 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool 
 
 def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
     """A tensor of a shape whose elements are not to be relied on (here zeros)."""
-    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad, **named)
+    own = dtypes.Defaults.floating if dtype is None else dtype
+    return full_of(sizes(named.get("size", size)), 0, own, device, requires_grad)
 
 
 def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -241,10 +257,10 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     return leaf(np.eye(n, m, dtype=own.numpy), own, requires_grad, device)
 
 
-def scalar_tensor(value: Any, *, dtype: Any = None) -> Tensor:
+def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor without dimension."""
     own = dtypes.Defaults.floating if dtype is None else dtype
-    return leaf(np.array(value), own)
+    return leaf(np.array(value), own, requires_grad, device)
 
 
 def hann_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:

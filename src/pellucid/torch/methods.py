@@ -92,7 +92,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "__mul__": elementwise.mul,
     "__rmul__": reverse(elementwise.mul),
     "__truediv__": elementwise.true_divide,
-    "__rtruediv__": reverse(elementwise.true_divide),
+    "__rtruediv__": elementwise.divide_by,
     "__floordiv__": elementwise.floor_divide,
     "__rfloordiv__": reverse(elementwise.floor_divide),
     "__mod__": elementwise.remainder,

@@ -52,22 +52,16 @@ class Numbers:
         if not self.floating:
             self.width = max([self.width, *(len(str(v)) for v in values)])
             return
-        usable = [abs(float(v)) for v in values if math.isfinite(v) and v != 0]
-        if not usable:
-            self.fit(v for v in values if math.isfinite(v))
-            self.width = max([self.width, *(len(self.text(v)) for v in values if not math.isfinite(v))])
+        usable = [v for v in values if math.isfinite(v) and v != 0]
+        if not usable:  # zeros are written "0."
             return
-        high, low = max(usable), min(usable)
+        high, low = max(map(abs, usable)), min(map(abs, usable))
         self.whole = all(not math.isfinite(v) or v == math.ceil(v) for v in values)
         wide = high / low > 1000.0 or high > 1e8
         self.scientific = wide if self.whole else wide or low < 1e-4
         if Options.sci_mode is not None:
             self.scientific = Options.sci_mode
-        self.fit(values)
-
-    def fit(self, values: Any) -> None:
-        """Make the width that of the widest."""
-        self.width = max([self.width, *(len(self.text(v)) for v in values)])
+        self.width = max(self.width, *(len(self.text(v)) for v in usable))
 
     def text(self, value: Any) -> str:
         """One number, unpadded."""

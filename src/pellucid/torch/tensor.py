@@ -263,7 +263,7 @@ class Tensor:
         node = self.node
         if requires_grad and node is None:
             if not self.dtype.is_floating_point:
-                raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+                raise RuntimeError("only Tensors of floating point dtype can require gradients")
             self.node = AccumulateGrad(self)
         elif not requires_grad and node is not None:
             if type(node) is not AccumulateGrad:
@@ -305,13 +305,13 @@ class Tensor:
                 raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
             if value.array.shape != self.array.shape:
                 raise RuntimeError(
-                    f"assigned grad has data of a different size: expected {list(self.array.shape)}, "
-                    f"got {list(value.array.shape)}"
+                    f"attempting to assign a gradient of size '{list(value.array.shape)}' to a tensor of size "
+                    f"'{list(self.array.shape)}'. Please ensure that the gradient and the tensor are the same size"
                 )
             if value.dtype is not self.dtype:
                 raise RuntimeError(
-                    "assigned grad has data of a different type: "
-                    f"expected torch.{self.dtype.legacy}Tensor, got torch.{value.dtype.legacy}Tensor"
+                    f"attempting to assign a gradient with dtype '{value.dtype.name}' to a tensor with grad_dtype "
+                    f"'{self.dtype.legacy}'. The gradient must match the tensor's dtype."
                 )
         self.grad_ = value
 

@@ -109,7 +109,7 @@ def grad(
             result[k] = wrap(np.zeros_like(wanted[k].array), wanted[k].dtype)
         elif g is None and not allow_unused:
             raise RuntimeError(
-                "One of the differentiated Tensors appears to not have been used in the graph. "
+                f"The differentiated Tensor at index {k} appears to not have been used in the graph. "
                 "Set allow_unused=True if this is the desired behavior."
             )
     return tuple(result)
@@ -143,7 +143,7 @@ class FunctionNode(Several):
                     "one of the variables needed for gradient computation has been modified by an inplace operation: "
                     f"[torch.{t.dtype.legacy}Tensor {list(t.array.shape)}] is at version {t.clock[0]}; expected version {count} "
                     "instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
-                    "with torch.autograd.set_detect_anomaly(True)."
+                    "with torch.autograd.set_detect_anomaly(True, check_nan=False)."
                 )
         return self.to_save
 

@@ -7,6 +7,7 @@ has grown when the formula runs, the array is no longer what the formula means, 
 from __future__ import annotations
 
 import itertools
+import re
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -52,7 +53,7 @@ class Node:
             raise freed()
         for clock, count, link, place in self.guards:
             if clock[0] != count:
-                raise overwritten(self, saved[place], link, clock[0], count)
+                raise overwritten(self, saved[place], link, clock, count)
         if Modes.arrays:
             return saved
         return tuple(attach(self, array, link) for array, link in zip(saved, self.links, strict=True))
@@ -97,6 +98,10 @@ class AccumulateGrad(Node):
     def __init__(self, variable: Any) -> None:
         self.holder = weakref.ref(variable)
         self.next, self.saved, self.guards, self.number = (), (), (), -1
+
+    def name(self) -> str:
+        """The name that torch gives."""
+        return "torch::autograd::AccumulateGrad"
 
     @property
     def variable(self) -> Any:
@@ -209,16 +214,22 @@ def freed() -> RuntimeError:
     )
 
 
-def overwritten(node: Node, array: Any, link: int, now: int, then: int) -> RuntimeError:
-    """The error for a saved array that an in-place operation has changed since."""
+def short(name: str) -> str:
+    """An operation's name as messages have it: Exp, for ExpBackward0."""
+    return re.sub(r"Backward\d*$", "", name)
+
+
+def overwritten(node: Node, array: Any, link: int, clock: Any, then: int) -> RuntimeError:
+    """The error for a saved array that an in-place operation has changed since. The clock knows the last one's name."""
     origin = node if link == OUTPUT else node.next[link]
     whence = ""
     if origin is not None and not isinstance(origin, AccumulateGrad):
         place = origin.place if isinstance(origin, Slot) else 0
-        whence = f", which is output {place} of {origin.name()},"
+        name = clock[1] if len(clock) > 1 and link != OUTPUT else origin.name()
+        whence = f", which is output {place} of {short(name)},"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[torch.{dtype_of(array).legacy}Tensor {list(array.shape)}]{whence} is at version {now}; expected version "
+        f"[torch.{dtype_of(array).legacy}Tensor {list(array.shape)}]{whence} is at version {clock[0]}; expected version "
         f"{then} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
-        "with torch.autograd.set_detect_anomaly(True)."
+        "with torch.autograd.set_detect_anomaly(True, check_nan=False)."
     )

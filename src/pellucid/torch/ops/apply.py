@@ -9,6 +9,7 @@ given arrays, only compute; with create_graph they get tensors, and are recorded
 from __future__ import annotations
 
 import contextvars
+import functools
 import inspect
 import weakref
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.autograd.graph import CONSTANT, OUTPUT, AccumulateGrad, Node, Several, Slot, next_number
+from pellucid.torch.autograd.graph import CONSTANT, OUTPUT, AccumulateGrad, Node, Several, Slot, next_number, short
 from pellucid.torch.autograd.mode import Modes
 from pellucid.torch.dtypes import Defaults, bfloat16, bool_, dtype, dtype_of, float32, result_type, round_bfloat16
 from pellucid.torch.tensor import Tensor, memory, wrap
@@ -144,7 +145,13 @@ def check_arrays(name: str, given: Any) -> None:
     """Arrays come from gradient formulas only; a user gets a TypeError."""
     if not Modes.arrays or not isinstance(given, (np.ndarray, np.generic)):
         title = name.removesuffix("0").removesuffix("Backward").lower()
-        raise TypeError(f"{title}(): argument 'input' (position 1) must be Tensor, not {type(given).__name__}")
+        raise TypeError(f"{title}(): argument 'input' (position 1) must be Tensor, not {spelled(given)}")
+
+
+def spelled(value: Any) -> str:
+    """The name of a value's type, as torch's messages have it."""
+    kind = type(value)
+    return f"numpy.{kind.__name__}" if kind.__module__ == "numpy" else kind.__name__
 
 
 # Gradient formulas. Their parameters' names say what they need, and only that is saved:
@@ -310,7 +317,7 @@ def operand(given: Any, beside: Any, symbol: str) -> Any:
         return given
     if isinstance(given, np.generic) and not isinstance(given, (np.str_, np.bytes_)):
         return given.item()
-    if isinstance(given, np.ndarray) and Modes.arrays:
+    if isinstance(given, np.ndarray):
         return wrap(given, dtype_of(given))
     first, second = (given, beside) if not isinstance(given, Tensor) else (beside, given)
     if symbol:
@@ -483,7 +490,7 @@ def check_overwrite(x: Tensor) -> None:
         if x.one_of_several:
             place = x.node.place if isinstance(x.node, Slot) else 0
             raise RuntimeError(
-                f"Output {place} of {x.node.name()} is a view and is being modified inplace. This view is the output of a "
+                f"Output {place} of {short(x.node.name())} is a view and is being modified inplace. This view is the output of a "
                 "function that returns multiple views. Such functions do not allow the output views to be modified "
                 "inplace. You should replace the inplace operation by an out-of-place one."
             )
@@ -527,6 +534,8 @@ def take_over(x: Tensor, result: Tensor) -> None:
             node.guards = tuple((x.clock, x.clock[0], *g[2:]) if g[2] == OUTPUT else g for g in node.guards)
     if x.base is None:
         x.node = node
+        if node is not None:
+            x.clock[1:] = [node.name()]  # pyright: ignore[reportArgumentType]  for the message of a later backward
         if x.views and node is not None:
             refresh_views(x)
     elif node is not None or x.base.node is not None:
@@ -541,8 +550,17 @@ def refresh_views(base: Tensor) -> None:
     """Let every living view of `base` be a view of what the base is now."""
     views = [v for v in (ref() for ref in base.views or ()) if v is not None]
     for v in views:
-        v.node = look_along(base, v.path).node
+        node = look_along(base, v.path).node
+        if node is not None:
+            node.__class__ = regenerated(type(node))
+        v.node = node
     base.views = [weakref.ref(v) for v in views]
+
+
+@functools.cache
+def regenerated(kind: type[Node]) -> type[Node]:
+    """The class of a view's new node, under the name that torch prints for it."""
+    return type("AsStridedBackward0", (kind,), {"__slots__": ()})
 
 
 def in_place(operation: Callable[..., Any]) -> Callable[..., Any]:

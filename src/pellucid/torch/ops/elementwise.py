@@ -225,12 +225,12 @@ lcm = binary("LcmBackward0", np.lcm, x=None, y=None)
 
 def add(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """input + alpha·other."""
-    return add_two(input, other) if alpha == 1 else add_two(input, mul(other, alpha))
+    return add_two(input, other if alpha == 1 else other * alpha)
 
 
 def sub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """input − alpha·other."""
-    return sub_two(input, other) if alpha == 1 else sub_two(input, mul(other, alpha))
+    return sub_two(input, other if alpha == 1 else other * alpha)
 
 
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
@@ -245,6 +245,11 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     if rounding_mode not in ("floor", "trunc"):
         raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
     return (floor_divide if rounding_mode == "floor" else truncate_divide)(input, other)
+
+
+def divide_by(self: Any, other: Any) -> Any:
+    """other / self: for a number by way of 1/self, as torch does."""
+    return mul(reciprocal(self), other) if isinstance(other, (int, float)) else true_divide(other, self)
 
 
 class PowBackward0(Operation):

@@ -12,7 +12,7 @@ from pellucid.torch.ops import apply as made
 from pellucid.torch.ops.apply import Operation, apply, check_overwrite, overwrite, quietly, sum_to
 from pellucid.torch.ops.elementwise import masked, where
 from pellucid.torch.ops.shape import alias, embed, select_, slice_, unsqueeze_
-from pellucid.torch.size import dimension
+from pellucid.torch.size import check_device, dimension
 from pellucid.torch.tensor import Tensor, memory, wrap
 
 Key = tuple[Any, ...]
@@ -93,7 +93,7 @@ def array_of(p: Any) -> Any:
     elif isinstance(p, range):
         p = np.array(p)
     elif p is not None and p is not Ellipsis and not isinstance(p, (int, slice, np.ndarray)):
-        raise TypeError(
+        raise IndexError(
             "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
             f"(got {type(p).__name__})"
         )
@@ -364,9 +364,9 @@ def along(index: Any, dim: int) -> Key:
 
 def index_array(name: str, index: Any, x: Tensor, dim: int) -> Any:
     """The array of an index tensor, checked against the dimension."""
-    if not isinstance(index, Tensor) or index.dtype not in (dtypes.int64, dtypes.int32):
+    if not isinstance(index, Tensor) or (index.array.size and index.dtype not in (dtypes.int64, dtypes.int32)):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
-    array: Any = index.array
+    array: Any = index.array if index.array.size else index.array.astype(np.int64)
     if array.size and x.array.ndim:
         n = x.array.shape[dim]
         worst = array[(array < 0) | (array >= n)]
@@ -646,7 +646,7 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """A copy with the slices at `index` along `dim` set to a value."""
     v = value if isinstance(value, Tensor) else wrap(np.array(value, input.array.dtype), input.dtype)
     if not input.array.ndim:
-        return v.reshape(()).clone()
+        return index_fill(input.reshape(1), 0, index.reshape(1), value).reshape(())
     key = whole_slices(dimension(dim, input.array.ndim), np.atleast_1d(index.array))
     return apply(IndexPutBackward0, (input, v), key, False)
 
@@ -734,13 +734,15 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
 argwhere = nonzero
 
 
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64) -> Tensor:
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
     """The coordinates of the lower triangle, (2, count)."""
+    check_device(device)
     return wrap(np.stack(np.tril_indices(row, offset, col)).astype(dtype.numpy), dtype)
 
 
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64) -> Tensor:
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
     """The coordinates of the upper triangle, (2, count)."""
+    check_device(device)
     return wrap(np.stack(np.triu_indices(row, offset, col)).astype(dtype.numpy), dtype)
 
 

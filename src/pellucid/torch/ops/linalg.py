@@ -11,11 +11,10 @@ import numpy as np
 from pellucid.torch import dtypes
 from pellucid.torch.ops import apply as made
 from pellucid.torch.ops.apply import Operation, SeveralOperation, apply, apply_several, sum_to
-from pellucid.torch.ops.elementwise import masked, mul
+from pellucid.torch.ops.elementwise import masked, mul, sgn
 from pellucid.torch.ops.reduce import axes_of, named, vector_norm
 from pellucid.torch.ops.reduce import sum as sum_of
 from pellucid.torch.ops.shape import (
-    clone,
     diagonal_,
     embed,
     permute_,
@@ -390,6 +389,8 @@ class EinsumBackward(Operation):
 
 def einsum(equation: str, *operands: Any) -> Tensor:
     """The contraction that `equation` says: 'ij,jk->ik' is a matrix product, 'ii->i' a diagonal, '...ij->...ji' transposes."""
+    if not isinstance(equation, str):
+        raise NotImplementedError("einsum with lists of dimensions is absent: write the equation as a string")
     factors: list[Any] = list(operands[0] if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands)  # pyright: ignore
     text = equation.replace(" ", "")
     left, arrow, output = text.partition("->")
@@ -458,7 +459,12 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     left, right = list(letters[:na]), list(letters[na : na + nb])
     for i, j in zip(da, db, strict=True):
-        if a.array.shape[i] != b.array.shape[j]:
+        if a.array.shape[i] != b.array.shape[j] and 1 in (a.array.shape[i], b.array.shape[j]):
+            if a.array.shape[i] == 1:
+                b = sum_of(b, j, True)
+            else:
+                a = sum_of(a, i, True)
+        elif a.array.shape[i] != b.array.shape[j]:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {a.array.shape[i]} in dim {i} and second has size "
                 f"{b.array.shape[j]} in dim {j}"
@@ -530,15 +536,15 @@ class CdistBackward0(Operation):
         """The norm's gradient, summed over the other's rows."""
         x, y, z = self.unpack()
         p = self.p
+        if p == 0:
+            return x * 0, y * 0
         difference = unsqueeze(x, -2) - unsqueeze(y, -3)
-        size = difference * ((difference > 0) * 2.0 - 1.0)
         z1, g1 = unsqueeze(z, -1), unsqueeze(g, -1)
         if p == 2:
             part = masked(g1 / z1, z1 != 0) * difference
         else:
-            sign = (difference > 0) * 1.0 - (difference < 0) * 1.0
-            power = 1.0 if p == 1 else masked(size / z1, z1 != 0) ** (p - 1)
-            part = g1 * sign * power
+            sign = sgn(difference)
+            part = g1 * sign if p == 1 else g1 * sign * masked(difference * sign / z1, z1 != 0) ** (p - 1)
         return sum_to(part.sum(-2), x.shape), sum_to(-part.sum(-3), y.shape)
 
 
@@ -561,6 +567,9 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
 # ── Square systems ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 class LinAlgError(RuntimeError):
     """A matrix that has not what was asked for: singular, not positive definite."""
+
+
+LinAlgError.__name__ = "_LinAlgError"  # as tracebacks of torch show it
 
 
 def square(name: str, x: Tensor) -> None:
@@ -592,6 +601,26 @@ class LinalgInvExBackward0(Operation):
         return (-(mT(z) @ g @ mT(z)),)
 
 
+def zero_pivot(a: Any) -> int:
+    """The place, counted from 1, of the first zero that elimination with pivoting meets."""
+    import scipy.linalg
+
+    lu: Any = scipy.linalg.lu(a, permute_l=False)[2] if a.ndim == 2 else None
+    zeros: Any = np.flatnonzero(np.diag(lu) == 0) if lu is not None else np.zeros(0)
+    return int(zeros[0]) + 1 if zeros.size else 1
+
+
+def bad_minor(a: Any) -> int:
+    """The order of the first leading minor that is not positive definite."""
+    if a.ndim == 2:
+        for k in range(1, a.shape[0] + 1):
+            try:
+                np.linalg.cholesky(a[:k, :k])
+            except np.linalg.LinAlgError:
+                return k
+    return 1
+
+
 def inv(A: Tensor) -> Tensor:
     """The inverse of square matrices."""
     square("linalg.inv", A)
@@ -599,7 +628,8 @@ def inv(A: Tensor) -> Tensor:
         return apply(LinalgInvExBackward0, (A,))
     except np.linalg.LinAlgError:
         raise LinAlgError(
-            "linalg.inv: The diagonal element 1 is zero, the inversion could not be completed because the input matrix is singular."
+            f"linalg.inv: The diagonal element {zero_pivot(A.array)} is zero, the inversion could not be completed because the "
+            "input matrix is singular."
         ) from None
 
 
@@ -734,7 +764,8 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
         lower = apply(LinalgCholeskyExBackward0, (A,))
     except np.linalg.LinAlgError:
         raise LinAlgError(
-            "linalg.cholesky: The factorization could not be completed because the input is not positive-definite"
+            "linalg.cholesky: The factorization could not be completed because the input is not positive-definite "
+            f"(the leading minor of order {bad_minor(A.array)} is not positive-definite)."
         ) from None
     return mT(lower) if upper else lower
 
@@ -745,8 +776,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     if n < 0:
         return matrix_power(inv(A), -n)
     if n == 0:
-        eye = wrap(np.eye(A.array.shape[-1], dtype=A.array.dtype), A.dtype)
-        return clone(made.expand(eye, A.array.shape))
+        return A * 0 + wrap(np.eye(A.array.shape[-1], dtype=A.array.dtype), A.dtype)
     result: Any = None
     while n:
         if n & 1:
@@ -827,9 +857,9 @@ class LinalgEighBackward0(SeveralOperation):
 
     __slots__ = ()
 
-    def forward(self, a: Any) -> tuple[Any, Any]:
+    def forward(self, a: Any, triangle: Any) -> tuple[Any, Any]:
         """(λ, V)."""
-        values, vectors = np.linalg.eigh(a)
+        values, vectors = np.linalg.eigh(a, triangle)
         self.save(values, vectors)
         return values, vectors
 
@@ -860,9 +890,8 @@ def diagonal_matrix(d: Any) -> Any:
 def eigh(A: Tensor, UPLO: str = "L") -> Any:
     """(eigenvalues, eigenvectors) of symmetric matrices, ascending; only one triangle is read."""
     square("linalg.eigh", A)
-    lower = tril(A) if UPLO == "L" else mT(triu(A))
-    symmetric = lower + mT(tril(lower, -1))
-    return named("linalg_eigh", "eigenvalues", "eigenvectors")(*apply_several(LinalgEighBackward0, (symmetric,)))
+    found = apply_several(LinalgEighBackward0, (A,), UPLO)
+    return named("linalg_eigh", "eigenvalues", "eigenvectors")(*found)
 
 
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
@@ -934,22 +963,23 @@ class LinalgQrBackward0(SeveralOperation):
     def forward(self, a: Any) -> tuple[Any, Any]:
         """(Q, R), reduced."""
         q, r = np.linalg.qr(a)
-        self.save(q, r)
+        self.save(a, q, r)
         return q, r
 
     def gradients(self, grads: list[Any]) -> tuple[Any]:
-        """(gQ + Q·sym(M))·R⁻ᵀ with M = R·gRᵀ − gQᵀ·Q (Walter and Lehmann, 2010)."""
+        """For the square part of R: (gQ + Q·sym(M))·R⁻ᵀ with M = R·gRᵀ − gQᵀ·Q (Walter and Lehmann, 2010)."""
         refuse_second_order(grads)
-        q, r = self.unpack()
-        if q.shape[-2] < r.shape[-1]:
-            raise NotImplementedError("the gradient of qr is absent for matrices with more columns than rows")
+        a, q, r = self.unpack()
         gq, gr = zeros_for(grads[0], q), zeros_for(grads[1], r)
+        n = r.shape[-2]
+        beyond = gr[..., n:]  # columns of R that only follow from Q
+        gq = gq + a[..., n:] @ mT(beyond)
+        r, gr = r[..., :n], gr[..., :n]
         m = r @ mT(gr) - mT(gq) @ q
-        low = tril(m, -1)
-        eye = np.eye(r.shape[-1], dtype=bool)
-        symmetric = low + mT(low) + masked(m, eye)
-        right = gq + q @ symmetric
-        return (right @ mT(apply(LinalgInvExBackward0, (r,))),)
+        low = np.tril(m, -1)
+        symmetric = low + mT(low) + masked(m, np.eye(n, dtype=bool))
+        inner = (gq + q @ symmetric) @ mT(np.linalg.inv(r))
+        return (np.concatenate([inner, q @ beyond], -1),)
 
 
 def qr(A: Tensor, mode: str = "reduced") -> Any:
@@ -969,9 +999,12 @@ class PinvBackward(Operation):
 
     __slots__ = ()
 
-    def forward(self, a: Any, rtol: Any) -> Any:
-        """A⁺."""
-        self.save(a, z := np.linalg.pinv(a) if rtol is None else np.linalg.pinv(a, rtol))
+    def forward(self, a: Any, limit: Any) -> Any:
+        """A⁺ by singular values; limit(s) says below which they count as 0."""
+        u, s, vt = np.linalg.svd(a, full_matrices=False)
+        inverse = np.where(s > limit(s), 1 / s, 0).astype(a.dtype)
+        z = mT(vt) @ (inverse[..., None] * mT(u))
+        self.save(a, z)
         return z
 
     def pull(self, g: Any) -> tuple[Any]:
@@ -983,28 +1016,46 @@ class PinvBackward(Operation):
         return (-(pt @ g @ pt) + first - a @ (p @ first) + last - (last @ p) @ a,)
 
 
-def pinv(A: Tensor, *, rtol: Any = None) -> Tensor:
-    """The Moore–Penrose inverse."""
-    return apply(PinvBackward, (A,), rtol)
+def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
+    """The Moore–Penrose inverse; singular values up to max(atol, rtol·greatest) count as 0."""
+    if hermitian:
+        square("linalg.pinv", A)
+    relative = rcond if rtol is None else rtol
+    return apply(PinvBackward, (A,), lambda s: cutoff(A, s, atol, relative))  # pyright: ignore[reportUnknownLambdaType]
 
 
 pinverse = pinv
 
 
-def lstsq(A: Tensor, B: Tensor) -> Any:
-    """The X that minimises ‖A·X − B‖, with residuals, rank and singular values."""
+def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None) -> Any:
+    """The X that minimises ‖A·X − B‖, with residuals and rank; by the pseudoinverse, which serves as every driver."""
+    if driver not in (None, "gelsy", "gels", "gelsd", "gelss"):
+        raise RuntimeError(f"torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), got {driver}")
     result = named("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
-    solution = matmul(pinv(A), B)
-    rank = matrix_rank(A)
+    solution = matmul(pinv(A, rcond), B)
+    rank = matrix_rank(A) if driver != "gels" else wrap(np.zeros(0, np.int64), dtypes.int64)
     residual = wrap(np.zeros(0, A.array.dtype), A.dtype)
-    if A.array.shape[-2] > A.array.shape[-1] and (rank.array == A.array.shape[-1]).all():
+    if A.array.shape[-2] > A.array.shape[-1] and (matrix_rank(A).array == A.array.shape[-1]).all():
         residual = ((matmul(A, solution) - B) ** 2).sum(-2)
     return result(solution, residual, rank, wrap(np.zeros(0, A.array.dtype), A.dtype))
 
 
-def matrix_rank(A: Tensor, *, tol: Any = None) -> Tensor:
-    """How many singular values are not 0."""
-    return wrap(np.asarray(np.linalg.matrix_rank(A.array, tol)).astype(np.int64), dtypes.int64)
+def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
+    """How many singular values exceed max(atol, rtol·greatest); rtol is by default max(m, n)·eps."""
+    s: Any = np.linalg.svd(A.array, compute_uv=False)
+    if hermitian:
+        s = np.abs(np.linalg.eigvalsh(A.array))
+    cut = cutoff(A, s, tol if tol is not None else atol, 0.0 if tol is not None else rtol)
+    return wrap(np.asarray((s > cut).sum(-1)).astype(np.int64), dtypes.int64)
+
+
+def cutoff(A: Tensor, s: Any, atol: Any, rtol: Any) -> Any:
+    """Below which singular values count as 0."""
+    atol, rtol = (v.array[..., None] if isinstance(v, Tensor) else v for v in (atol, rtol))
+    if rtol is None:
+        rtol = 0.0 if atol is not None and np.any(atol > 0) else max(A.array.shape[-2:]) * np.finfo(A.array.dtype).eps
+    greatest: Any = s.max(-1, keepdims=True) if s.shape[-1] else 0.0
+    return np.maximum(0.0 if atol is None else atol, rtol * greatest)
 
 
 def matrix_norm(A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False) -> Tensor:
@@ -1053,4 +1104,4 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
     """The powers 0, 1, … of x as columns."""
     width = x.array.shape[-1] if N is None else N
     powers = wrap(np.arange(width).astype(x.array.dtype), x.dtype)
-    return unsqueeze(x, -1) ** powers
+    return unsqueeze(x if x.array.ndim else made.reshape(x, (1,)), -1) ** powers

@@ -78,12 +78,18 @@ def unique(
     return pick(wrap(values, input.dtype), inverse.reshape(shape), counts, return_inverse, return_counts)
 
 
-def unique_consecutive(input: Tensor, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """The values without immediate repetitions."""
-    flat: Any = input.array.reshape(-1)
-    new: Any = np.concatenate([np.ones(flat.size > 0, bool), flat[1:] != flat[:-1]])
-    inverse: Any = (np.cumsum(new) - 1).reshape(input.array.shape)
-    return pick(wrap(flat[new], input.dtype), inverse, np.bincount(inverse.reshape(-1)), return_inverse, return_counts)
+def unique_consecutive(
+    input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """The values (the slices along dim) without immediate repetitions."""
+    x: Any = input.array.reshape(-1) if dim is None else input.array
+    place = 0 if dim is None else dimension(dim, x.ndim)
+    rows: Any = np.moveaxis(x, place, 0).reshape(x.shape[place], -1)
+    new: Any = np.concatenate([np.ones(int(rows.shape[0] > 0), bool), (rows[1:] != rows[:-1]).any(1)])
+    inverse: Any = np.cumsum(new) - 1
+    counts: Any = np.bincount(inverse) if inverse.size else inverse
+    shape = input.array.shape if dim is None else (-1,)
+    return pick(wrap(np.compress(new, x, place), input.dtype), inverse.reshape(shape), counts, return_inverse, return_counts)
 
 
 def pick(values: Tensor, inverse: Any, counts: Any, return_inverse: bool, return_counts: bool) -> Any:
@@ -97,10 +103,18 @@ def pick(values: Tensor, inverse: Any, counts: Any, return_inverse: bool, return
 
 
 def searchsorted(
-    sorted_sequence: Tensor, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None
+    sorted_sequence: Tensor,
+    input: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: Tensor | None = None,
 ) -> Tensor:
-    """Where values would be inserted into sorted rows to keep them sorted."""
+    """Where values would be inserted into sorted rows (or rows that `sorter` sorts) to keep them sorted."""
     rows: Any = sorted_sequence.array
+    if sorter is not None:
+        rows = np.take_along_axis(rows, sorter.array, -1)
     values: Any = np.asarray(input.array if isinstance(input, Tensor) else input)
     way: Any = "right" if right or side == "right" else "left"
     if rows.ndim == 1:

@@ -368,7 +368,7 @@ class AminBackward0(Extreme):
 
 def refuse_empty(name: str, input: Tensor, axes: Axes) -> None:
     """Raises torch's error for an extreme of nothing."""
-    if 0 in [input.array.shape[k] for k in axes]:
+    if not input.array.size and 0 in [input.array.shape[k] for k in axes]:
         if len(axes) == input.array.ndim:
             raise RuntimeError(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
@@ -573,7 +573,7 @@ def quantile(input: Tensor, q: Any, dim: int | None = None, keepdim: bool = Fals
     weight = wrap(part[interpolation].astype(flat.array.dtype), flat.dtype).reshape((-1,) + (1,) * (flat.array.ndim - 1))
     a, b = ordered[wrap(low, dtypes.int64)], ordered[wrap(high, dtypes.int64)]
     out = a + (b - a) * weight
-    if keepdim:
+    if keepdim and input.array.ndim:
         out = out.reshape(-1, *([1] * input.array.ndim)) if dim is None else out.unsqueeze(place + 1)
     return out[0] if not levels.ndim else out
 
@@ -758,8 +758,12 @@ class LogcumsumexpBackward0(Operation):
         x, z = self.unpack()
         if not x.ndim:
             return (g,)
-        back = flip(apply(CumsumBackward0, (flip(g * exp(-z), self.dim),), self.dim), self.dim)
-        return (exp(x) * back,)
+        return (self.share(masked(g, g > 0), x, z) - self.share(masked(-g, g < 0), x, z),)
+
+    def share(self, g: Any, x: Any, z: Any) -> Any:
+        """The sum for gradients ≥ 0, in logarithms, so that nothing overflows."""
+        back = apply(LogcumsumexpBackward0, (flip(log(g) - z, self.dim),), self.dim)
+        return exp(flip(back, self.dim) + x)
 
 
 def logcumsumexp(input: Tensor, dim: int) -> Tensor:

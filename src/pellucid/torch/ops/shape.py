@@ -414,7 +414,9 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
 
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     """Windows of `size` elements, `step` apart, along a dimension; their elements are a new last dimension."""
-    place = dimension % max(input.array.ndim, 1)
+    if not input.array.ndim:
+        return made.reshape(unfold(made.reshape(input, (1,)), dimension, size, step), (size,))
+    place = dimension % input.array.ndim
     if size > input.array.shape[place]:
         raise RuntimeError(
             f"maximum size for tensor at dimension {place} is {input.array.shape[place]} but size is {size}"

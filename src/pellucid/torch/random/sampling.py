@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.torch import dtypes
-from pellucid.torch.creation import leaf
+from pellucid.torch.creation import check_lengths, leaf
 from pellucid.torch.ops.apply import check_overwrite, overwrite
 from pellucid.torch.random.generator import Generator, default_generator
 from pellucid.torch.random.normal import fma, fma64, normal
@@ -49,13 +49,13 @@ def floating(dtype: Any) -> Any:
 
 def rand(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
     """Uniform numbers in [0, 1)."""
-    shape, own = sizes(named.get("size", size)), floating(dtype)
+    shape, own = check_lengths(sizes(named.get("size", size))), floating(dtype)
     return leaf(uniform(math.prod(shape), 0, 1, own, stream(generator)).reshape(shape), own, requires_grad, device)
 
 
 def randn(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
     """Standard normal numbers."""
-    shape, own = sizes(named.get("size", size)), floating(dtype)
+    shape, own = check_lengths(sizes(named.get("size", size))), floating(dtype)
     return leaf(normals(math.prod(shape), 0, 1, own, stream(generator)).reshape(shape), own, requires_grad, device)
 
 
