@@ -82,6 +82,23 @@ class Centered:
                 np.multiply(block, self.root[here, None], out=block)
             yield here, block
 
+    def normal_equations(self) -> tuple[Floats, Floats]:
+        """ZᵀZ (d, d) and ZᵀT (d, t), by blocks."""
+        d, t = len(self.X.T), len(self.Y.T)
+        mean = self.share @ self.Y if self.intercept else np.zeros(t)
+        targets = self.weighted(self.Y - mean)
+        G, moments = np.zeros((d, d)), np.zeros((d, t))
+        for here, block in self.blocks():
+            np.add(G, block.T @ block, out=G)
+            np.add(moments, block.T @ targets[here], out=moments)
+        return G, moments
+
+    def finish(self, W: Floats) -> tuple[Floats, Floats]:
+        """b (t,) and √w(y − XW − b) (n, t), from the rows as they were given."""
+        left = self.Y - self.X @ W
+        b = self.share @ left if self.intercept else np.zeros(len(left.T))
+        return b, self.weighted(left - b)
+
     def intercepts(self, W: Floats, residuals: Floats) -> Floats:
         """b = ȳ − x̄ᵀW (t,) for W (d, t).
 

@@ -28,6 +28,8 @@ TALL = 2**17
 """Elements of Z from which on `qr` first tries the Cholesky factor of ZᵀZ for its R."""
 WELL_CONDITIONED = 1e3
 """κ up to which that R and one correction give what reflections give: the correction shrinks the error by κ²ε."""
+EXCELLENT = 10.0
+"""κ up to which κ²ε is so little that there is nothing to correct."""
 
 
 class Solution(NamedTuple):
@@ -55,7 +57,7 @@ def solve_qr(data: Centered, see: See) -> Solution:
     """Orthogonal factorization; the solution of least norm where columns depend on each other.
 
     Reflections (Householder) and refinement, except where Z is large, tall and well conditioned: there R comes from ZᵀZ = RᵀR,
-    and one correction with the residuals gives the same digits in a fraction of the time.
+    and at most one correction with the residuals gives the same digits in a fraction of the time.
     """
     if data.X.size >= TALL and len(data.X) > 4 * data.X.shape[1]:
         solution = _solve_tall(data, see)
@@ -147,14 +149,11 @@ def _refine_one(A: Floats, y: Floats, Q: Floats, R: Floats, w: Floats) -> tuple[
 
 
 def _solve_tall(data: Centered, see: See) -> Solution | None:
-    """R from ZᵀZ = RᵀR, and one correction with the residuals (corrected seminormal equations, Björck 1987).
+    """R from ZᵀZ = RᵀR, and a correction with the residuals (corrected seminormal equations, Björck 1987).
 
     None where Z is not well conditioned, so that reflections must do it.
     """
-    d, targets = data.X.shape[1], data.weighted(data.Y)
-    G = np.zeros((d, d))
-    for _, block in data.blocks():
-        np.add(G, block.T @ block, out=G)
+    G, moments = data.normal_equations()
     length = np.sqrt(G.diagonal())
     if np.any(length <= np.sqrt(EPS * len(data.X)) * np.abs(data.share @ data.X)):
         return None  # a column whose mean hides what it has to say
@@ -167,21 +166,18 @@ def _solve_tall(data: Centered, see: See) -> Solution | None:
     note = "large and well conditioned: R by Cholesky"
     see("triangle", "R", "ZᵀZ = RᵀR", lower.T * length, note=note)
     root = np.linalg.inv(lower) / length
-    inverse = root.T @ root  # (ZᵀZ)⁻¹, with an error that the correction removes
-    W, b = np.zeros((d, len(targets.T))), np.zeros(len(targets.T))
-    if data.intercept:
-        b = data.share @ data.Y
-    for _ in range(2):  # the solution, and its correction
-        residuals = data.weighted(data.Y - data.X @ W - b)
+    inverse = root.T @ root  # (ZᵀZ)⁻¹
+    W = inverse @ moments
+
+    b, residuals = data.finish(W)
+    if sigma[0] > EXCELLENT * sigma[-1]:
         moments = np.zeros_like(W)
         for here, block in data.blocks():
-            moments += block.T @ residuals[here]
+            np.add(moments, block.T @ residuals[here], out=moments)
         np.add(W, inverse @ moments, out=W)
-        if data.intercept:
-            b = data.share @ (data.Y - data.X @ W)
-    see("coefficients", "w", "R⁻¹R⁻ᵀZᵀt, corrected once", W)
-    residuals = data.weighted(data.Y - data.X @ W - b)
-    return Solution(W, b, residuals, d, singular_values(lower.T * length))
+        b, residuals = data.finish(W)
+    see("coefficients", "w", "R⁻¹R⁻ᵀZᵀt, corrected", W)
+    return Solution(W, b, residuals, len(W), singular_values(lower.T * length))
 
 
 def solve_svd(data: Centered, see: See) -> Solution:

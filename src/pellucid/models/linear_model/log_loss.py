@@ -72,8 +72,11 @@ class LogisticLoss:
         small = np.exp(-np.abs(self.A @ theta[:, 0]))
         root = np.sqrt(self.share * small) / (1 + small)  # √(w p(1 − p))
         H = np.diag(self.penalty)
-        for rows in _slices(len(self.A), len(theta)):
-            block = root[rows, None] * self.A[rows]
+        slices = _slices(len(self.A), len(theta))
+        scratch = np.empty((slices[0].stop, len(theta)))
+        for rows in slices:
+            part = self.A[rows]
+            block = np.multiply(root[rows, None], part, out=scratch[: len(part)])
             np.add(H, block.T @ block, out=H)
         return H
 

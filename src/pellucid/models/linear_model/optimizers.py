@@ -30,11 +30,10 @@ def newton(loss: Loss, tol: float, max_iter: int, see: See) -> Descended:
     """Θ ← Θ − (∇²F)⁻¹∇F, halving a step that does not bring F down enough.
 
     For the logistic loss each step is a weighted least-squares fit: iteratively reweighted least squares. With many rows it
-    starts from the minimum on some of them, and an inverse Hessian is used again as long as it makes the gradient ten times
-    smaller a step. Nocedal and Wright, "Numerical Optimization" (2006), sections 3.1 and 3.3.
+    starts from the minimum on some of them, and an inverse Hessian is used again as long as it shrinks the gradient well.
+    Nocedal and Wright, "Numerical Optimization" (2006), sections 3.1 and 3.3.
     """
-    theta = _pilot(loss)
-    value, gradient = loss.value_and_gradient(theta)
+    theta, value, gradient = _start(loss)
     inverse: Floats | None = None
     for steps in range(max_iter):
         worst = float(np.abs(gradient).max())
@@ -64,21 +63,22 @@ def newton(loss: Loss, tol: float, max_iter: int, see: See) -> Descended:
     return Descended(theta, max_iter, bool(np.abs(gradient).max() <= tol))
 
 
-def _pilot(loss: Loss) -> Floats:
-    """Where to start: zeros, or with many rows a few Newton steps on some of them, if F is lower there."""
-    theta = np.zeros(loss.shape)
-    part = loss.thinned(20 * theta.size)
+def _start(loss: Loss) -> tuple[Floats, float, Floats]:
+    """Θ, F and ∇F to start from: at zero, or with many rows after a few Newton steps on some of them, if F is lower there."""
+    zero = np.zeros(loss.shape)
+    value, gradient = loss.value_and_gradient(zero)
+    part = loss.thinned(20 * zero.size)
     if part is None:
-        return theta
-    start = theta
+        return zero, value, gradient
+    theta = zero
     for _ in range(6):
-        _, gradient = part.value_and_gradient(start)
-        step = (_inverse(part.hessian(start)) @ gradient.T.ravel()).reshape(gradient.T.shape).T
-        start = start - step
-        if np.abs(step).max() <= 0.1 * np.abs(start).max():  # as close as some of the rows can tell
+        slope = part.value_and_gradient(theta)[1]
+        step = (_inverse(part.hessian(theta)) @ slope.T.ravel()).reshape(slope.T.shape).T
+        theta = theta - step
+        if np.abs(step).max() <= 0.3 * np.abs(theta).max():  # as close as some of the rows can tell
             break
-    better = loss.value_and_gradient(start)[0] < loss.value_and_gradient(theta)[0]
-    return start if better else theta
+    found, slope = loss.value_and_gradient(theta)
+    return (theta, found, slope) if found < value else (zero, value, gradient)
 
 
 def _inverse(H: Floats) -> Floats:

@@ -58,7 +58,7 @@ class Ridge(LinearPredictor):
         self.solver_ = "svd" if direct is None else "cholesky"
         W = solve_svd(data, alpha, see) if direct is None else direct
         see("coefficients", "w", "(ZᵀZ + αI)⁻¹Zᵀt", W)
-        intercepts = data.intercepts(W, data.T - data.Z @ W)
+        intercepts = data.finish(W)[0]
         see("intercept", "b", "ȳ − x̄ᵀw" if self.fit_intercept else "0", intercepts, note="not penalized")
         self._learn(W, intercepts, y)
 
@@ -72,9 +72,8 @@ def solve_cholesky(data: Centered, alpha: float, see: See, limit: float) -> Floa
 
     None where the condition number of the matrix is above `limit`, or it has no factor.
     """
-    Z, T = data.Z, data.T
-    dual = len(Z) < Z.shape[1]
-    G = Z @ Z.T if dual else Z.T @ Z
+    dual = len(data.X) < len(data.X.T)
+    G, moments = (data.Z @ data.Z.T, data.T) if dual else data.normal_equations()
     G.flat[:: len(G) + 1] += alpha
     see("penalized gram matrix", "G", "ZZᵀ + αI" if dual else "ZᵀZ + αI", G)
     if np.isfinite(limit) and not _is_well_conditioned(G, limit):
@@ -84,9 +83,8 @@ def solve_cholesky(data: Centered, alpha: float, see: See, limit: float) -> Floa
     except np.linalg.LinAlgError:
         return None
     see("Cholesky factor", "L", "G = LLᵀ", lower)
-    right = T if dual else Z.T @ T
-    solved = np.asarray(np.linalg.solve(lower.T, np.linalg.solve(lower, right)), dtype=np.float64)
-    return Z.T @ solved if dual else solved
+    solved = np.asarray(np.linalg.solve(lower.T, np.linalg.solve(lower, moments)), dtype=np.float64)
+    return data.Z.T @ solved if dual else solved
 
 
 def _is_well_conditioned(G: Floats, limit: float) -> bool:
