@@ -149,6 +149,16 @@ def test_rank_is_judged_apart_from_units():
     np.testing.assert_allclose(model.coef_, [1e12, 1.0, 1e-12], rtol=1e-9)
 
 
+@pytest.mark.parametrize("n", [30, 14_000], ids=["small", "large"])
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_units_whose_squares_are_no_numbers(n, unit):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n, 10))
+    y = X @ np.arange(10.0) + rng.standard_normal(n)
+    model, plain = LinearRegression().fit(X * unit, y), LinearRegression().fit(X, y)
+    np.testing.assert_allclose(model.coef_ * unit, plain.coef_, rtol=1e-9, atol=1e-12)
+
+
 def test_a_constant_column_is_no_feature():
     """0.1 has no finite binary form: the rounding of its mean must not pass for a signal."""
     rng = np.random.default_rng(0)

@@ -97,7 +97,9 @@ def solve_qr(data: Centered, see: See) -> Solution:
 
 def factorize(Z: Floats) -> Factors:
     """QR of Z with its columns brought to about unit length, which is close to the best scaling (van der Sluis 1969)."""
-    scale = _powers_of_two(np.sqrt(np.einsum("ij,ij->j", Z, Z)))
+    largest = _powers_of_two(np.abs(Z).max(axis=0))  # so that no square overflows or vanishes
+    shares = Z / largest
+    scale = largest * _powers_of_two(np.sqrt(np.einsum("ij,ij->j", shares, shares)))
     return Factors(*np.linalg.qr(Z / scale), scale)
 
 
@@ -153,8 +155,11 @@ def _solve_tall(data: Centered, see: See) -> Solution | None:
 
     None where Z is not well conditioned, so that reflections must do it.
     """
-    G, moments = data.normal_equations()
+    with np.errstate(over="ignore", invalid="ignore"):
+        G, moments = data.normal_equations()
     length = np.sqrt(G.diagonal())
+    if not np.isfinite(length).all():
+        return None  # a square that is no number
     if np.any(length <= np.sqrt(EPS * len(data.X)) * np.abs(data.share @ data.X)):
         return None  # a column whose mean hides what it has to say
     lower = _cholesky(G / length / length[:, None])

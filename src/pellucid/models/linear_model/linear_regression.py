@@ -79,7 +79,10 @@ class LinearRegression(LinearPredictor):
         self._learn(solution.W, solution.b, y)
 
     def diagnose(self, X: Any, y: Any, *, level: float = 0.95) -> Diagnostics:
-        """Standard errors, tests, influence of each row: `diagnostics.diagnose` with this model's `fit_intercept`."""
+        """Standard errors, tests, influence of each row: `diagnostics.diagnose` with this model's `fit_intercept`.
+
+        It fits X (n, d) and y (n,) anew, every row counting the same.
+        """
         from pellucid.models.linear_model.diagnostics import diagnose
 
         self._check_again(X)

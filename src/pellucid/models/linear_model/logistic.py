@@ -116,7 +116,7 @@ class LogisticRegression(Classifier):
                     "The classes are separable: a plane parts them, so without a penalty (C=inf) no finite coefficients are "
                     "best, and these are only where the search stopped. Set C, for example C=1.0."
                 ),
-                stacklevel=5,
+                stacklevel=4,
             )
         elif not converged:
             warnings.warn(
@@ -124,7 +124,7 @@ class LogisticRegression(Classifier):
                     f"{self.solver} did not converge: after max_iter={self.max_iter} steps some component of the gradient is "
                     f"above tol={self.tol}. Standardize the features, raise max_iter, or use solver='newton-cholesky'."
                 ),
-                stacklevel=5,
+                stacklevel=4,
             )
 
     def decision_function(self, X: Any) -> Floats:
@@ -189,10 +189,11 @@ def is_separable(A: Floats, codes: NDArray[np.intp]) -> bool:
     K = int(codes.max()) + 1
     size = np.abs(A).max(axis=0)
     unit = A / np.where(size > 0, size, 1.0)
-    margins = np.zeros((K, n, K, p))
+    margins = np.zeros((K, n, K, p))  # of a row's own class over class k, as a function of Θ
     for k in range(K):
         margins[k, np.arange(n), codes] = unit
-        margins[k, :, k] -= unit  # a row's own class against itself: 0 ≥ 0
-    M = margins.reshape(K * n, K * p)
+        margins[k, :, k] -= unit
+    others = np.arange(K)[:, None] != codes  # (K, n)
+    M = margins[others].reshape(-1, K * p)[:, p:]  # only differences matter, so the first class's θ is 0
     found: Any = linprog(-M.sum(axis=0), A_ub=-M, b_ub=np.zeros(len(M)), bounds=(-1, 1), method="highs")
     return bool(found.status == 0 and -found.fun > 1e-7)
