@@ -67,6 +67,10 @@ def test_jacobi_of_odd_matrices():
         np.testing.assert_allclose(jacobi_svd(A).s, scale * np.sqrt([45.0, 5.0]), rtol=1e-14)
     hilbert = linalg.hilbert(8)
     np.testing.assert_allclose(jacobi_svd(hilbert).s, linalg.svdvals(hilbert), atol=1e-15)
+    e = 8.4e-92  # columns whose squared lengths underflow when multiplied
+    np.testing.assert_allclose(
+        jacobi_svd([[1, e, e], [e, e, 0], [e, e, e]]).s, [1, 1.618034 * e, 0.618034 * e], rtol=1e-6
+    )
     with pytest.raises(ArithmeticError, match="1 sweeps"):
         jacobi_svd(np.random.default_rng(0).standard_normal((6, 6)), max_sweeps=1)
 

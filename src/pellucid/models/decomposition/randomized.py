@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -16,18 +17,26 @@ def randomized_range_finder(
 ) -> Floats:
     """Orthonormal columns Q (m, size) that hold most of what A (m, n) can reach: A ≈ QQᵀA.
 
-    A sends random directions Ω where it is strongest; `n_iter` times (AAᵀ) makes the strong ones stronger still, orthonormalized
-    after each product so that the weaker ones are not rounded away. Source: Halko, Martinsson, Tropp (2011), algorithm 4.4.
+    A sends random directions Ω where it is strongest; `n_iter` times AAᵀ makes the strong ones stronger still, with the columns
+    pulled apart between, so that the weaker ones are not rounded away. Source: Halko, Martinsson, Tropp (2011), algorithm 4.4,
+    which pulls apart by QR.
     """
     size = min(size, *A.shape)
     Omega = rng.standard_normal((A.shape[1], size))
     see("random directions", "Ω", "N(0, 1)", Omega)
-    reached = np.linalg.qr(A @ Omega)[0]
+    reached: Floats = A @ Omega
     for _ in range(n_iter):
-        back = np.linalg.qr(A.T @ reached)[0]
-        reached = np.linalg.qr(A @ back)[0]
-    see("range", "Q", "orth((AAᵀ)^q A Ω)", reached, note=f"q = {n_iter}")
-    return reached
+        reached = A @ _apart(A.T @ _apart(reached))
+    linalg: Any = import_module("scipy.linalg")
+    Q = linalg.qr(reached, mode="economic", overwrite_a=True, check_finite=False)[0]
+    see("range", "Q", "orth((AAᵀ)^q A Ω)", Q, note=f"q = {n_iter}")
+    return Q
+
+
+def _apart(Y: Floats) -> Floats:
+    """Columns with the span of Y's that do not point the same way: L of Y = LU, at a seventh of QR's cost."""
+    linalg: Any = import_module("scipy.linalg")
+    return linalg.lu(Y, permute_l=True, check_finite=False)[0]
 
 
 def randomized_svd(

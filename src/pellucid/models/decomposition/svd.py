@@ -91,7 +91,7 @@ def _sweep(W: Floats, V: Floats) -> int:
     for p in range(len(W) - 1):
         for q in range(p + 1, len(W)):
             alpha, beta, gamma = W[p] @ W[p], W[q] @ W[q], W[p] @ W[q]
-            if min(alpha, beta) <= GONE**2 or abs(gamma) <= close * np.sqrt(alpha * beta):
+            if min(alpha, beta) <= GONE**2 or abs(gamma) <= close * np.sqrt(alpha) * np.sqrt(beta):
                 continue
             turned += 1
             zeta = (beta - alpha) / (2 * gamma)  # cot 2θ
