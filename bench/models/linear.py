@@ -42,7 +42,7 @@ def least_squares() -> list[Task]:
     found += [
         Task(
             f"least squares 20000×50, {solver}",
-            np.nan,
+            None,
             lambda solver=solver: ours.LinearRegression(solver=solver).fit(X, y),
             lambda: theirs.LinearRegression().fit(X, y),
         )
@@ -54,7 +54,7 @@ def least_squares() -> list[Task]:
 def ridge() -> Task:
     X, y = regression(20_000, 50)
     assert np.abs(ours.Ridge().fit(X, y).coef_ - theirs.Ridge().fit(X, y).coef_).max() < 1e-12
-    return Task("ridge 20000×50", np.nan, lambda: ours.Ridge().fit(X, y), lambda: theirs.Ridge().fit(X, y))
+    return Task("ridge 20000×50", None, lambda: ours.Ridge().fit(X, y), lambda: theirs.Ridge().fit(X, y))
 
 
 def ridge_path() -> Task:
@@ -80,7 +80,7 @@ def lasso_path() -> Task:
     assert np.abs(mine.coefs - coefs).max() < 1e-5
     return Task(
         "lasso path, 100 λ, 2000×100, gap 1e-8",
-        np.nan,
+        None,
         lambda: ours.lasso_path(X, y, tol=1e-8),
         lambda: theirs.lasso_path(X, y, tol=1e-8, alphas=100, max_iter=10_000),
         repeats=5,
@@ -121,7 +121,7 @@ def tasks() -> list[Task]:
         logistic("logistic 5000×30", *correlated, 0.5, 1e-8),
         logistic("logistic 5000×30", *correlated, 0.5, 1e-4),
         logistic("logistic 5000×30, independent features", *classification(5000, 30, 2), 0.5, 1e-8),
-        logistic("softmax of 4, 5000×30", *classification(5000, 30, 4), np.nan, 1e-8),
+        logistic("softmax of 4, 5000×30", *classification(5000, 30, 4), None, 1e-8),
     ]
 
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Task:
-    """One comparison. `target` is the ratio ours ÷ theirs that is aimed at; `repeats` how often each is run, in turn."""
+    """One comparison. `target` is the ratio ours ÷ theirs that is aimed at, None for a row that only tells.
+
+    `repeats` says how often each is run, in turn.
+    """
 
     name: str
-    target: float
+    target: float | None
     ours: Callable[[], object]
     theirs: Callable[[], object]
     repeats: int = 7
