@@ -134,18 +134,16 @@ def descend(
     """
     w = w.copy()
     aim = tol * float(t @ t)
-    q = Z.T @ (t - Z @ w)
-    slack = 1e-12 * max(float(np.abs(Z.T @ t).max()), np.finfo(float).tiny)
-    working = (w != 0) | (np.abs(q) > alpha)
-    gap, sweeps = duality_gap(Z, t, alpha, w), 0
+    c = Z.T @ t
+    slack = 1e-12 * max(float(np.abs(c).max()), np.finfo(float).tiny)
+    q, gap = optimality(Z, t, alpha, w)
+    working, sweeps = (w != 0) | (np.abs(q) > alpha), 0
     while sweeps < max_iter and working.any():
         columns = np.flatnonzero(working)
-        A = Z[:, columns]
-        G = A.T @ A if gram is None else gram[np.ix_(columns, columns)]
-        w[columns], used, exact = _sweep(G, A.T @ t, alpha, w[columns], min(ROUND, max_iter - sweeps))
+        G = _gram(Z[:, columns]) if gram is None else gram[np.ix_(columns, columns)]
+        w[columns], used, exact = _sweep(G, c[columns], alpha, w[columns], min(ROUND, max_iter - sweeps))
         sweeps += used
-        q = Z.T @ (t - Z @ w)
-        gap = duality_gap(Z, t, alpha, w)
+        q, gap = optimality(Z, t, alpha, w)
         violating = (np.abs(q) > alpha + slack) & ~working
         if gap <= aim or (exact and not violating.any()):  # what is left then is rounding
             return w, gap, sweeps
@@ -220,13 +218,21 @@ def descend_reference(Z: Floats, t: Floats, alpha: float, sweeps: int) -> Floats
     return w
 
 
-def duality_gap(Z: Floats, t: Floats, alpha: float, w: Floats) -> float:
-    """The objective at w less the dual's value at the residual, shrunk until |Zᵀθ| ≤ α: at least the distance to the minimum."""
+def optimality(Z: Floats, t: Floats, alpha: float, w: Floats) -> tuple[Floats, float]:
+    """Zᵀ(t − Zw) (d,), which is within ±α at the minimum, and the duality gap: at least the distance to the minimum.
+
+    The gap is the objective at w less the dual's value at the residual, shrunk until |Zᵀθ| ≤ α.
+    """
     r = t - Z @ w
-    steepest = float(np.abs(Z.T @ r).max())
+    q = Z.T @ r
+    steepest = float(np.abs(q).max())
     theta = r * min(1.0, alpha / steepest) if steepest > 0 else r
     primal = 0.5 * float(r @ r) + alpha * float(np.abs(w).sum())
-    return max(0.0, primal - float(theta @ t) + 0.5 * float(theta @ theta))
+    return q, max(0.0, primal - float(theta @ t) + 0.5 * float(theta @ theta))
+
+
+def _gram(A: Floats) -> Floats:
+    return A.T @ A
 
 
 def _scaled(data: Centered) -> tuple[Floats, Floats]:
