@@ -14,6 +14,7 @@ from pellucid.models.estimator import Transformer
 from pellucid.models.trace import See, unseen
 from pellucid.models.validation import Floats, check_is_fitted, check_rows
 
+BLOCK = 512  # rows that are centred at once, so that no copy of all of them is made
 SOLVERS = ("auto", "full", "covariance_eigh", "randomized")
 
 
@@ -100,31 +101,28 @@ class PCA(Transformer):
         self._learn_features(X, rows)
         n = len(rows)
         self.n_samples_ = n
-        self.mean_ = (
-            np.ones(n) @ rows / n
-        )  # (d,); as exact as rows.mean(axis=0), which adds row by row, and faster
-        Z = rows - self.mean_  # (n, d)
+        self.mean_ = np.ones(n) @ rows / n  # (d,); as exact as rows.mean(axis=0), and faster
         see("mean", "μ", "Σxᵢ/n", self.mean_)
-        see("centred rows", "Z", "X − μ", Z)
-        s, Vt = self._decompose(Z, solver, see)
-        variances = s**2 / (n - 1)
-        total = (
-            float(np.einsum("ij,ij->", Z, Z)) / (n - 1) if solver == "randomized" else float(variances.sum())
-        )
-        self._keep(s, Vt, variances, total, min(rows.shape))
+        if see is not unseen:
+            see("centred rows", "Z", "X − μ", rows - self.mean_)
+        s, Vt, squares = self._decompose(rows, solver, see)
+        self._keep(s, Vt, s**2 / (n - 1), squares / (n - 1), min(rows.shape))
         see("singular values", "σ", "√((n − 1)·λ)", self.singular_values_)
         see("explained variance", "λ", "σ²/(n − 1)", self.explained_variance_)
         see("explained share", "λ/Σλ", "λᵢ/Σⱼλⱼ", self.explained_variance_ratio_)
         see("principal directions", "Vₖᵀ", "the first k rows of Vᵀ", self.components_)
         if see is not unseen:
-            see("projection", "T", "Z Vₖ", Z @ self.components_.T)
+            see("projection", "T", "Z Vₖ", (rows - self.mean_) @ self.components_.T)
 
-    def _decompose(self, Z: Floats, solver: str, see: See) -> tuple[Floats, Floats]:
-        """Singular values and Vᵀ of centred rows, largest first."""
+    def _decompose(self, rows: Floats, solver: str, see: See) -> tuple[Floats, Floats, float]:
+        """Singular values and Vᵀ of the centred rows Z, largest first, and Σzᵢⱼ²."""
         if solver == "covariance_eigh":
-            return _by_covariance(Z, see)
+            s, Vt = _by_covariance(rows, self.mean_, see)
+            return s, Vt, float(s @ s)
+        Z = rows - self.mean_  # (n, d)
         if solver == "full":
-            return _by_svd(Z)
+            s, Vt = _by_svd(Z)
+            return s, Vt, float(s @ s)
         _, s, Vt = randomized_svd(
             Z,
             min(Z.shape) if self.n_components is None else int(self.n_components),
@@ -133,7 +131,7 @@ class PCA(Transformer):
             random_state=self.random_state,
             see=see,
         )
-        return s, Vt
+        return s, Vt, float(np.einsum("ij,ij->", Z, Z))
 
     def _keep(self, s: Floats, Vt: Floats, variances: Floats, total: float, most: int) -> None:
         """The first k of everything."""
@@ -226,13 +224,16 @@ class PCA(Transformer):
         return min(int(np.searchsorted(np.cumsum(ratios), self.n_components, side="right")) + 1, len(ratios))
 
 
-def _by_covariance(Z: Floats, see: See) -> tuple[Floats, Floats]:
+def _by_covariance(rows: Floats, mean: Floats, see: See) -> tuple[Floats, Floats]:
     """Singular values and Vᵀ of centred rows from the eigenvectors of their covariance, largest first."""
-    n, d = Z.shape
-    C = Z.T @ Z  # (d, d); centred before, not after: μ² would cancel what varies
+    n, d = rows.shape
+    S = np.zeros((d, d))
+    for begin in range(0, n, BLOCK):
+        Z = rows[begin : begin + BLOCK] - mean  # centred before, not after: μ² would cancel what varies
+        np.add(S, Z.T @ Z, out=S)
     if see is not unseen:
-        see("covariance", "C", "ZᵀZ/(n − 1)", C / (n - 1))
-    values, vectors = np.linalg.eigh(C)
+        see("covariance", "C", "ZᵀZ/(n − 1)", S / (n - 1))
+    values, vectors = np.linalg.eigh(S)
     r = min(n, d)
     return np.sqrt(np.maximum(values[::-1][:r], 0)), vectors.T[::-1][:r]
 
