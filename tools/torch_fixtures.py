@@ -3,8 +3,9 @@
     python -m venv env && env/bin/pip install torch==2.13.0 numpy scipy expecttest
     env/bin/python tools/torch_fixtures.py            # writes tests/torch/fixtures
 
-operations.json and .npz: samples of torch's own OpInfo database, with outputs and gradients. random.json: digests of random numbers.
-printed.json: short programs and what they print, errors included (the programs stand in torch_programs.py).
+operations.json and .npz: samples of torch's own OpInfo database, with outputs and gradients.
+random.json: digests of random numbers.
+printed.json: short programs (of torch_programs.py) and what they print, errors included.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -28,7 +30,20 @@ from torch_programs import PROGRAMS, RANDOM
 FIXTURES = Path(__file__).parents[1] / "tests" / "torch" / "fixtures"
 BIGGEST = 150  # elements of a tensor in a sample
 SAMPLES = 7  # of an operation
-SKIPPED = ("fft.", "sparse.", "to_sparse", "jiterator", "_upsample", "complex", "polar", "stft", "istft", "masked.", "signal.", "ops.")
+SKIPPED = (
+    "fft.",
+    "sparse.",
+    "to_sparse",
+    "jiterator",
+    "_upsample",
+    "complex",
+    "polar",
+    "stft",
+    "istft",
+    "masked.",
+    "signal.",
+    "ops.",
+)
 
 
 def encode(value: Any, arrays: dict[str, np.ndarray]) -> Any:
@@ -88,7 +103,9 @@ def record_sample(op: Any, sample: Any, arrays: dict[str, np.ndarray]) -> dict[s
         return None
     out = op(sample.input, *sample.args, **sample.kwargs)
     outs = tensors_in(out)
-    if any(t.numel() > 4 * BIGGEST or t.dtype.is_complex for t in outs) or (not outs and not isinstance(out, (bool, int, float))):
+    if any(t.numel() > 4 * BIGGEST or t.dtype.is_complex for t in outs) or (
+        not outs and not isinstance(out, (bool, int, float))
+    ):
         return None
     call["out"] = encode(list(outs) if outs else out, local)
     graded = [t for t in outs if t.requires_grad]
@@ -136,7 +153,9 @@ def operations() -> None:
         if calls:
             found.append({"name": op.name, "variant": op.variant_test_name, "calls": calls})
     np.savez_compressed(FIXTURES / "operations.npz", **pack(arrays))
-    (FIXTURES / "operations.json").write_text(json.dumps({"index": index(arrays), "operations": found}, separators=(",", ":")) + "\n")
+    (FIXTURES / "operations.json").write_text(
+        json.dumps({"index": index(arrays), "operations": found}, separators=(",", ":")) + "\n"
+    )
     print(len(found), "operations,", sum(len(f["calls"]) for f in found), "calls")
 
 
@@ -161,7 +180,11 @@ def index(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
 
 def digest(value: Any) -> Any:
     """Type, shape, first elements and a digest of the bytes of a tensor."""
-    array = value.detach().float().numpy() if value.dtype in (torch.bfloat16, torch.float16) else value.detach().contiguous().numpy()
+    array = (
+        value.detach().float().numpy()
+        if value.dtype in (torch.bfloat16, torch.float16)
+        else value.detach().contiguous().numpy()
+    )
     return [str(value.dtype), list(array.shape), hashlib.sha256(array.tobytes()).hexdigest()[:16]]
 
 
@@ -192,7 +215,9 @@ def run_program(code: str) -> str:
 def printed() -> None:
     """Programs and their output."""
     out = [[code, run_program(code)] for code in PROGRAMS]
-    (FIXTURES / "printed.json").write_text(json.dumps(out, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    (FIXTURES / "printed.json").write_text(
+        json.dumps(out, indent=0, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E501 - a program stands on one line
+
 PROGRAMS = [
     # printing
     "print(torch.tensor([1.,2.,3.]), torch.tensor(3.), torch.tensor([1,2]), torch.tensor(True))",
@@ -122,13 +124,37 @@ PROGRAMS = [
 ]
 
 RANDOM = [
-    *(f"out=[torch.randn({n},dtype=torch.{d}),torch.randn(3),torch.rand(2)]" for n in (1, 15, 16, 17, 33, 1000) for d in ("float32", "float64")),
-    *(f"out=[torch.rand({n},dtype=torch.{d})]" for n in (1, 100) for d in ("float32", "float64", "float16", "bfloat16")),
-    *(f"out=[torch.empty({n},dtype=torch.{d}).normal_(1.3,.37)]" for n in (5, 16, 100) for d in ("float32", "float64", "float16", "bfloat16")),
-    *(f"out=[torch.empty(50,dtype=torch.{d}).uniform_(-.3,.7),torch.empty(9,dtype=torch.{d}).exponential_(1.5)]" for d in ("float32", "float64")),
-    *(f"out=[torch.empty(50,dtype=torch.{d}).random_()]" for d in ("float32", "float64", "int64", "int32", "uint8", "bool")),
-    *(f"out=[torch.bernoulli(torch.full((60,),.4,dtype=torch.{d})),torch.empty(60,dtype=torch.{d}).bernoulli_(.3)]" for d in ("float32", "float64")),
-    *(f"out=[torch.multinomial(torch.rand(3,9,dtype=torch.{d}),k,replacement=r) for k in (1,4) for r in (False,True)]" for d in ("float32", "float64")),
+    *(
+        f"out=[torch.randn({n},dtype=torch.{d}),torch.randn(3),torch.rand(2)]"
+        for n in (1, 15, 16, 17, 33, 1000)
+        for d in ("float32", "float64")
+    ),
+    *(
+        f"out=[torch.rand({n},dtype=torch.{d})]"
+        for n in (1, 100)
+        for d in ("float32", "float64", "float16", "bfloat16")
+    ),
+    *(
+        f"out=[torch.empty({n},dtype=torch.{d}).normal_(1.3,.37)]"
+        for n in (5, 16, 100)
+        for d in ("float32", "float64", "float16", "bfloat16")
+    ),
+    *(
+        f"out=[torch.empty(50,dtype=torch.{d}).uniform_(-.3,.7),torch.empty(9,dtype=torch.{d}).exponential_(1.5)]"
+        for d in ("float32", "float64")
+    ),
+    *(
+        f"out=[torch.empty(50,dtype=torch.{d}).random_()]"
+        for d in ("float32", "float64", "int64", "int32", "uint8", "bool")
+    ),
+    *(
+        f"out=[torch.bernoulli(torch.full((60,),.4,dtype=torch.{d})),torch.empty(60,dtype=torch.{d}).bernoulli_(.3)]"
+        for d in ("float32", "float64")
+    ),
+    *(
+        f"out=[torch.multinomial(torch.rand(3,9,dtype=torch.{d}),k,replacement=r) for k in (1,4) for r in (False,True)]"
+        for d in ("float32", "float64")
+    ),
     "out=[torch.randperm(n) for n in (0,1,2,50,1000)]",
     "out=[torch.randint(-3,17,(40,)),torch.randint(9,(4,4)),torch.randint(0,2**40,(10,))]",
     "out=[torch.empty(7,20).t().normal_(),torch.empty(4,4).t().uniform_()]",

@@ -6,6 +6,7 @@ with names of operations it shows what differs instead.
 
 from __future__ import annotations
 
+# ruff: noqa: E501, SIM905 - the table of what is left out, the document's sentences
 import json
 import sys
 import warnings
@@ -28,7 +29,11 @@ RANDOM = (  # their samples were drawn without a seed, or hold nothing
     "nn.functional.feature_alpha_dropout nn.functional.rrelu nn.functional.scaled_dot_product_attention"
 ).split()
 TYPES = ("bool", "double", "float", "half", "int", "long", "short")  # of torch a type, of Tensor a method
-UNRECORDED = ("partial_views", "grad_oriented", "singular")  # what the sample was made of besides its arguments
+UNRECORDED = (
+    "partial_views",
+    "grad_oriented",
+    "singular",
+)  # what the sample was made of besides its arguments
 RTOL = {"float16": 1e-3, "float32": 1.3e-6, "float64": 1e-7}  # torch.testing.assert_close
 ATOL = {"float16": 1e-5, "float32": 1e-5, "float64": 1e-7}
 
@@ -81,7 +86,9 @@ def find(name: str) -> Any:
     method = getattr(Tensor, name, None)
     if isinstance(method, property):
         return method.fget
-    if method is not None and (name == "where" or name.endswith("_") or not callable(getattr(torch, name, None)) or name in TYPES):
+    if method is not None and (
+        name == "where" or name.endswith("_") or not callable(getattr(torch, name, None)) or name in TYPES
+    ):
         return method
     found: Any = torch
     for part in name.split("."):
@@ -99,7 +106,9 @@ def difference(mine: Any, theirs: Any) -> str:
     if array.dtype.kind != "f":
         return "" if (array == theirs).all() else f"{array.ravel()[:6]}, not {theirs.ravel()[:6]}"
     kind = str(array.dtype)
-    finite = theirs[np.isfinite(theirs)]  # where numbers cancel, torch's own error is of the size of the greatest
+    finite = theirs[
+        np.isfinite(theirs)
+    ]  # where numbers cancel, torch's own error is of the size of the greatest
     largest = float(np.abs(finite).max()) if finite.size else 0.0
     if np.allclose(array, theirs, RTOL[kind] * 4, max(ATOL[kind], RTOL[kind] * largest), equal_nan=True):
         return ""
@@ -116,7 +125,11 @@ def replay(recorded: Recorded, name: str, call: dict[str, Any]) -> str:
         args[0] = args[0].clone()
     out = function(*args, **kwargs)
     if not isinstance(call["out"], dict):
-        return "" if out == call["out"] or (out != out and call["out"] != call["out"]) else f"{out}, not {call['out']}"
+        return (
+            ""
+            if out == call["out"] or (out != out and call["out"] != call["out"])
+            else f"{out}, not {call['out']}"
+        )
     theirs = [recorded.array(t["tensor"]) for t in call["out"].get("list", [call["out"]]) if "tensor" in t]
     outs = tensors_in(out)
     if len(outs) != len(theirs):
@@ -130,8 +143,13 @@ def replay(recorded: Recorded, name: str, call: dict[str, Any]) -> str:
     graded = [t for t in outs if t.requires_grad]
     if not graded:
         return "no gradient" if any(g is not None for g in call["grads"]) else ""
-    loss = sum((t * wrap(np.cos(np.arange(t.numel())).reshape(t.shape).astype(t.array.dtype), t.dtype)).sum() for t in graded)
-    for k, (mine, code) in enumerate(zip(torch.autograd.grad(loss, leaves, allow_unused=True), call["grads"], strict=True)):
+    loss = sum(
+        (t * wrap(np.cos(np.arange(t.numel())).reshape(t.shape).astype(t.array.dtype), t.dtype)).sum()
+        for t in graded
+    )
+    for k, (mine, code) in enumerate(
+        zip(torch.autograd.grad(loss, leaves, allow_unused=True), call["grads"], strict=True)
+    ):
         if code is None or mine is None:
             other = np.zeros(1) if code is None else recorded.array(code["tensor"])
             if (mine is None or (mine.array == 0).all()) and (other == 0).all():
@@ -153,7 +171,14 @@ def verdict(recorded: Recorded, operation: dict[str, Any]) -> tuple[str, str]:
     for call in operation["calls"]:
         try:
             wrong = replay(recorded, name, call)
-        except (TypeError, NotImplementedError, AttributeError, ValueError, IndexError, RuntimeError) as error:
+        except (
+            TypeError,
+            NotImplementedError,
+            AttributeError,
+            ValueError,
+            IndexError,
+            RuntimeError,
+        ) as error:
             return "refused", f"{type(error).__name__}: {error}".split("\n")[0]
         if wrong:
             return "differs", wrong
@@ -210,7 +235,11 @@ def test_operations_agree_with_torch() -> None:
     """Every operation listed as passing passes, and nothing that is found differs but what the document lists."""
     text = TABLE.read_text(encoding="utf-8")
     passing = {t.strip(" `\n") for t in text.partition("## Passes")[2].partition("## ")[0].split(", ")}
-    differing = {line[3:].partition("`")[0] for line in text.partition("## Differs")[2].partition("## ")[0].splitlines() if line}
+    differing = {
+        line[3:].partition("`")[0]
+        for line in text.partition("## Differs")[2].partition("## ")[0].splitlines()
+        if line
+    }
     results = list(survey())
     worse = [f"{t}: {what} {why}" for t, what, why in results if t in passing and what != "passes"]
     wrong = [f"{t}: {why}" for t, what, why in results if what == "differs" and t not in differing]

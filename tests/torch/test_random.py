@@ -22,7 +22,9 @@ def test_bits_are_those_of_torch(code: str, expected: Any) -> None:
     space: dict[str, Any] = {"torch": torch}
     exec(code, space)
     for t, (kind, shape, digest) in zip(space["out"], expected, strict=True):
-        array = np.ascontiguousarray(t.float().array if kind in ("torch.float16", "torch.bfloat16") else t.array)
+        array = np.ascontiguousarray(
+            t.float().array if kind in ("torch.float16", "torch.bfloat16") else t.array
+        )
         assert (str(t.dtype), list(t.shape)) == (kind, shape)
         assert hashlib.sha256(array.tobytes()).hexdigest()[:16] == digest
 

@@ -6,20 +6,20 @@
 from __future__ import annotations
 
 import importlib
-import importlib.abc
-import importlib.machinery
 import importlib.util
-import sys
 from typing import Any
 
 from pellucid.torch import autograd, linalg, methods, random, special, testing
+from pellucid.torch.alias import install
 from pellucid.torch.autograd.mode import (
     enable_grad,
     inference_mode,
-    is_grad_enabled,
     is_inference_mode_enabled,
     no_grad,
     set_grad_enabled,
+)
+from pellucid.torch.autograd.mode import (
+    is_grad_enabled as is_grad_enabled,
 )
 from pellucid.torch.creation import legacy_class
 from pellucid.torch.dtypes import (
@@ -44,7 +44,15 @@ from pellucid.torch.dtypes import (
 from pellucid.torch.dtypes import can_cast as can_cast
 from pellucid.torch.dtypes import result_type as result_type
 from pellucid.torch.printing import set_printoptions
-from pellucid.torch.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from pellucid.torch.random import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
 from pellucid.torch.size import Size, contiguous_format, device, preserve_format, strided
 from pellucid.torch.tensor import Tensor
 
@@ -87,36 +95,6 @@ def __getattr__(name: str) -> Any:
     from pellucid.torch.absent import missing_name
 
     raise missing_name("torch", name, globals())
-
-
-class Alias(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds torch.x.y as pellucid.torch.x.y: the very same module under both names."""
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        """A spec for torch and all beneath it that exists here."""
-        if fullname != "torch" and not fullname.startswith("torch."):
-            return None
-        try:
-            found = importlib.util.find_spec("pellucid." + fullname)
-        except ModuleNotFoundError:
-            return None
-        return None if found is None else importlib.machinery.ModuleSpec(fullname, self)
-
-    def create_module(self, spec: Any) -> Any:
-        """The module itself."""
-        module = importlib.import_module("pellucid." + spec.name)
-        self.own = module.__spec__
-        return module
-
-    def exec_module(self, module: Any) -> None:
-        """It is loaded already; only its own name comes back, which the import system has overwritten."""
-        module.__spec__ = self.own
-
-
-def install() -> None:
-    """Let `import torch` find this library, unless torch itself was imported before."""
-    if "torch" not in sys.modules and not any(isinstance(f, Alias) for f in sys.meta_path):
-        sys.meta_path.insert(0, Alias())
 
 
 __all__ = [

@@ -47,7 +47,9 @@ def nearest(name: str, known: Iterable[str], prefix: str) -> str:
 def missing_name(module: str, name: str, known: Iterable[str]) -> AttributeError:
     """The error for a name that a module has not."""
     public = [k for k in known if not k.startswith("_")]
-    return AttributeError(f"{module}.{name} is absent from pellucid.torch{nearest(name, public, module + '.')}", name=name)
+    return AttributeError(
+        f"{module}.{name} is absent from pellucid.torch{nearest(name, public, module + '.')}", name=name
+    )
 
 
 def missing_method(kind: type, name: str) -> AttributeError:

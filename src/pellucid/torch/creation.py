@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import math
 import warnings
 from typing import Any
@@ -24,7 +27,9 @@ def leaf(array: Any, own: Any, requires_grad: bool = False, device: Any = None) 
     return out
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
     """A new tensor with a copy of `data`: a number, nested sequences, an array or a tensor. Python floats become float32."""
     check_device(device)
     if isinstance(data, Tensor):
@@ -58,7 +63,7 @@ def array_from(data: Any) -> Any:
     if isinstance(data, complex):
         raise TypeError("complex numbers are absent from pellucid.torch; use a pair of real tensors")
     if isinstance(data, (str, dict)) or not hasattr(data, "__len__"):
-        raise odd(type(data).__name__)  # pyright: ignore[reportUnknownArgumentType]
+        raise odd(type(data).__name__)
     plain = unwrap(data)
     check_rectangular(plain, 0)
     try:
@@ -95,12 +100,12 @@ def check_rectangular(data: Any, dim: int) -> None:
     """Raises torch's errors for rows of different lengths."""
     if not isinstance(data, list) or not data:
         return
-    first: Any = data[0]  # pyright: ignore[reportUnknownVariableType]
-    for row in data:  # pyright: ignore[reportUnknownVariableType]
+    first: Any = data[0]
+    for row in data:
         if isinstance(row, list) != isinstance(first, list):
             if isinstance(first, list):
                 raise TypeError(f"expected sequence of length {len(first)} at dim {dim + 1}")  # pyright: ignore
-            raise TypeError(f"must be real number, not {type(row).__name__}")  # pyright: ignore[reportUnknownArgumentType]
+            raise TypeError(f"must be real number, not {type(row).__name__}")
         if isinstance(row, list) and len(row) != len(first):  # pyright: ignore
             raise ValueError(f"expected sequence of length {len(first)} at dim {dim + 1} (got {len(row)})")  # pyright: ignore
         check_rectangular(row, dim + 1)
@@ -109,7 +114,7 @@ def check_rectangular(data: Any, dim: int) -> None:
 def first_odd(data: Any) -> str:
     """The type's name of the first thing that is no number."""
     if isinstance(data, list):
-        return next((w for w in map(first_odd, data) if w), "")  # pyright: ignore[reportUnknownArgumentType]
+        return next((w for w in map(first_odd, data) if w), "")
     return "" if isinstance(data, (bool, int, float)) else type(data).__name__
 
 
@@ -155,7 +160,9 @@ def full_of(shape: Any, value: Any, dtype: Any, device: Any, requires_grad: bool
     return leaf(np.full(shape, value, own.numpy), own, requires_grad)
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+def zeros(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
     """Zeros of a shape."""
     own = dtypes.Defaults.floating if dtype is None else dtype
     if any(n < 0 for n in sizes(named.get("size", size))):
@@ -163,54 +170,99 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     return full_of(sizes(named.get("size", size)), 0, own, device, requires_grad)
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+def ones(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
     """Ones of a shape."""
     own = dtypes.Defaults.floating if dtype is None else dtype
     return full_of(sizes(named.get("size", size)), 1, own, device, requires_grad)
 
 
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+def empty(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
     """A tensor of a shape whose elements are not to be relied on (here zeros)."""
     own = dtypes.Defaults.floating if dtype is None else dtype
     return full_of(sizes(named.get("size", size)), 0, own, device, requires_grad)
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """One value in a shape."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     return full_of(sizes((size,) if isinstance(size, int) else size), value, dtype, device, requires_grad)
 
 
-def zeros_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def zeros_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Zeros in the shape and type of another tensor."""
     return full_of(input.array.shape, 0, dtype or input.dtype, device, requires_grad)
 
 
-def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def ones_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Ones in the shape and type of another tensor."""
     return full_of(input.array.shape, 1, dtype or input.dtype, device, requires_grad)
 
 
-def empty_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def empty_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Elements not to be relied on (here zeros), in the shape and type of another tensor."""
     return full_of(input.array.shape, 0, dtype or input.dtype, device, requires_grad)
 
 
 def full_like(
-    input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+    input: Tensor,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """One value in the shape and type of another tensor."""
     return full_of(input.array.shape, fill_value, dtype or input.dtype, device, requires_grad)
 
 
-def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def arange(
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """start, start + step, … below end."""
     if end is None:
         start, end = 0, start
     start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
     own = dtype
     if own is None:
-        own = dtypes.Defaults.floating if any(isinstance(v, float) for v in (start, end, step)) else dtypes.int64
+        own = (
+            dtypes.Defaults.floating
+            if any(isinstance(v, float) for v in (start, end, step))
+            else dtypes.int64
+        )
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if (end - start) * step < 0:
@@ -239,11 +291,22 @@ def linspace(
 
 def fused(a: Any, step: Any, k: Any) -> Any:
     """a + step·k with one rounding."""
-    return (np.float64(a) + np.float64(step) * k).astype(a.dtype) if a.dtype == np.float32 else a + step * k.astype(a.dtype)
+    return (
+        (np.float64(a) + np.float64(step) * k).astype(a.dtype)
+        if a.dtype == np.float32
+        else a + step * k.astype(a.dtype)
+    )
 
 
 def logspace(
-    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """base to the power of numbers evenly spaced from start to end."""
     own = dtypes.Defaults.floating if dtype is None else dtype
@@ -251,13 +314,17 @@ def logspace(
     return leaf(np.power(float(base), powers.array), own, requires_grad, device)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Ones on the diagonal, zeros elsewhere."""
     own = dtypes.Defaults.floating if dtype is None else dtype
     return leaf(np.eye(n, m, dtype=own.numpy), own, requires_grad, device)
 
 
-def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def scalar_tensor(
+    value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor without dimension."""
     own = dtypes.Defaults.floating if dtype is None else dtype
     return leaf(np.array(value), own, requires_grad, device)
@@ -272,32 +339,56 @@ def hann_window(window_length: int, periodic: bool = True, *, dtype: Any = None)
 
 
 # ── Methods of a tensor that make another ────────────────────────────────────────────────────────────────────────────────────
-def new_zeros(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_zeros(
+    self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Zeros of a shape, of this tensor's type."""
     return full_of(sizes(size), 0, dtype or self.dtype, device, requires_grad)
 
 
-def new_ones(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_ones(
+    self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Ones of a shape, of this tensor's type."""
     return full_of(sizes(size), 1, dtype or self.dtype, device, requires_grad)
 
 
-def new_empty(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_empty(
+    self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Elements not to be relied on, of this tensor's type."""
     return full_of(sizes(size), 0, dtype or self.dtype, device, requires_grad)
 
 
-def new_full(self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_full(
+    self: Tensor,
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """One value in a shape, of this tensor's type."""
-    return full_of(sizes((size,)) if not isinstance(size, int) else (size,), fill_value, dtype or self.dtype, device, requires_grad)
+    return full_of(
+        sizes((size,)) if not isinstance(size, int) else (size,),
+        fill_value,
+        dtype or self.dtype,
+        device,
+        requires_grad,
+    )
 
 
-def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_tensor(
+    self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor of data, of this tensor's type."""
     return tensor(data, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
 
 
-def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **options: Any) -> Tensor:
+def to(
+    self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **options: Any
+) -> Tensor:
     """This tensor in another type; itself where nothing changes."""
     for a in args:
         if isinstance(a, dtypes.dtype):
@@ -356,5 +447,3 @@ def is_floating_point(input: Tensor) -> bool:
 def is_complex(input: Tensor) -> bool:
     """Whether the type is complex; never here."""
     return False
-
-

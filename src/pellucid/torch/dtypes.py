@@ -6,6 +6,9 @@ after every operation, so that its precision can be studied; only its memory is 
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 from typing import Any
 
 import numpy as np
@@ -16,7 +19,16 @@ Array = Any  # an ndarray, or a NumPy scalar where the tensor has no dimension
 class dtype:  # noqa: N801 - torch's name
     """An element type: its name, the NumPy type that stores it, its category (0 bool, 1 integer, 2 floating)."""
 
-    __slots__ = ("category", "is_floating_point", "itemsize", "legacy", "name", "numpy", "rounds", "storage_bits")
+    __slots__ = (
+        "category",
+        "is_floating_point",
+        "itemsize",
+        "legacy",
+        "name",
+        "numpy",
+        "rounds",
+        "storage_bits",
+    )
 
     def __init__(self, name: str, numpy: Any, category: int, legacy: str, bits: int) -> None:
         self.name = name
@@ -132,7 +144,9 @@ def dtype_of_number(number: Any) -> dtype:
         return int64
     if isinstance(number, (float, np.floating)):
         return Defaults.floating
-    raise TypeError(f"unsupported number of type {type(number).__name__}: complex numbers are absent from pellucid.torch")
+    raise TypeError(
+        f"unsupported number of type {type(number).__name__}: complex numbers are absent from pellucid.torch"
+    )
 
 
 def result_type(*operands: Any) -> dtype:
@@ -140,14 +154,14 @@ def result_type(*operands: Any) -> dtype:
 
     Tensors with dimensions decide; one without, and then a Python number, only where its category is higher.
     """
-    ranks: list[dtype | None] = [None, None, None]  # numbers, tensors without dimension, tensors with
+    ranks: list[Any] = [None, None, None]  # numbers, tensors without dimension, tensors with
     for operand in operands:
         array: Any = getattr(operand, "array", None)
         rank = 0 if array is None else 1 if array.ndim == 0 else 2
-        own: dtype = dtype_of_number(operand) if array is None else operand.dtype
+        kind: dtype = dtype_of_number(operand) if array is None else operand.dtype
         before = ranks[rank]
-        ranks[rank] = own if before is None else promote_types(before, own)
-    result: dtype | None = None
+        ranks[rank] = kind if before is None else promote_types(before, kind)
+    result: Any = None
     for own in reversed(ranks):
         if own is None:
             continue
@@ -176,7 +190,12 @@ class finfo:  # noqa: N801 - torch's name
         self.dtype = kind.name
         self.bits = kind.storage_bits
         if kind is bfloat16:
-            self.eps, self.max, self.tiny, self.resolution = 2.0**-7, (2 - 2.0**-7) * 2.0**127, 2.0**-126, 0.01
+            self.eps, self.max, self.tiny, self.resolution = (
+                2.0**-7,
+                (2 - 2.0**-7) * 2.0**127,
+                2.0**-126,
+                0.01,
+            )
         else:
             info: Any = np.finfo(kind.numpy)
             self.eps, self.max = float(info.eps), float(info.max)
@@ -196,7 +215,9 @@ class iinfo:  # noqa: N801 - torch's name
 
     def __init__(self, type: dtype) -> None:
         if type.category != 1:
-            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle '{type!r}'")
+            raise TypeError(
+                f"torch.iinfo() requires an integer input type. Use torch.finfo to handle '{type!r}'"
+            )
         info: Any = np.iinfo(type.numpy)
         self.bits, self.min, self.max, self.dtype = type.storage_bits, int(info.min), int(info.max), type.name
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
-
-
 
 from pellucid.torch import creation, dtypes
 from pellucid.torch.ops import apply, elementwise, index, linalg, order, reduce, shape
@@ -15,24 +16,35 @@ from pellucid.torch.random import sampling
 from pellucid.torch.tensor import Tensor
 
 BOTH: dict[ModuleType, str] = {
-    elementwise: """abs acos acosh add addcdiv addcmul allclose asin asinh atan atan2 arctan2 atanh bitwise_and bitwise_left_shift
-        bitwise_not bitwise_or bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip copysign cos cosh deg2rad digamma
-        div eq equal erf erfc erfinv exp exp2 expm1 fix float_power floor floor_divide fmax fmin fmod frac gcd ge greater
-        greater_equal gt heaviside hypot isclose isfinite isinf isnan isneginf isposinf lcm le lerp less less_equal lgamma log
-        log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor logit lt maximum minimum mul
-        nan_to_num ne neg not_equal pow rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign signbit sin sinc sinh
-        sqrt square sub tan tanh trunc xlogy""",
-    reduce: """all amax amin aminmax any argmax argmin corrcoef count_nonzero cov cummax cummin cumprod cumsum dist log_softmax
-        logcumsumexp logsumexp mean median mode nanmean nansum norm prod quantile renorm softmax std sum var""",
+    elementwise: """
+        abs acos acosh add addcdiv addcmul allclose asin asinh atan atan2 arctan2 atanh bitwise_and bitwise_left_shift
+        bitwise_not bitwise_or bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip copysign cos cosh
+        deg2rad digamma div eq equal erf erfc erfinv exp exp2 expm1 fix float_power floor floor_divide fmax fmin fmod
+        frac gcd ge greater greater_equal gt heaviside hypot isclose isfinite isinf isnan isneginf isposinf lcm le
+        lerp less less_equal lgamma log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or
+        logical_xor logit lt maximum minimum mul nan_to_num ne neg not_equal pow rad2deg reciprocal relu remainder
+        round rsqrt sgn sigmoid sign signbit sin sinc sinh sqrt square sub tan tanh trunc xlogy
+    """,
+    reduce: """
+        all amax amin aminmax any argmax argmin corrcoef count_nonzero cov cummax cummin cumprod cumsum dist
+        log_softmax logcumsumexp logsumexp mean median mode nanmean nansum norm prod quantile renorm softmax std sum
+        var
+    """,
     order: "argsort bincount histc kthvalue max min msort sort topk unique unique_consecutive",
-    shape: """adjoint as_strided broadcast_to chunk clone diag diag_embed diagonal flatten flip fliplr flipud moveaxis
-        movedim narrow permute ravel repeat_interleave reshape roll rot90 select split squeeze swapaxes swapdims t tensor_split
-        tile transpose tril triu unbind unflatten unsqueeze""",
-    index: """argwhere diagonal_scatter gather index_add index_copy index_fill index_put index_select masked_fill
+    shape: """
+        adjoint as_strided broadcast_to chunk clone diag diag_embed diagonal flatten flip fliplr flipud moveaxis
+        movedim narrow permute ravel repeat_interleave reshape roll rot90 select split squeeze swapaxes swapdims t
+        tensor_split tile transpose tril triu unbind unflatten unsqueeze
+    """,
+    index: """
+        argwhere diagonal_scatter gather index_add index_copy index_fill index_put index_select masked_fill
         masked_scatter masked_select nonzero put scatter scatter_add scatter_reduce select_scatter slice_scatter take
-        take_along_dim""",
-    linalg: """addbmm addmm addmv addr baddbmm bmm cholesky cross det dot ger inner kron logdet matmul matrix_exp matrix_power mm mv
-        outer pinverse qr slogdet trace vdot""",
+        take_along_dim
+    """,
+    linalg: """
+        addbmm addmm addmv addr baddbmm bmm cholesky cross det dot ger inner kron logdet matmul matrix_exp
+        matrix_power mm mv outer pinverse qr slogdet trace vdot
+    """,
     creation: "numel is_floating_point is_complex",
     sampling: "bernoulli multinomial",
 }
@@ -40,12 +52,16 @@ FUNCTIONS: dict[ModuleType, str] = {
     elementwise: "rsub where",
     reduce: "std_mean var_mean",
     order: "bucketize searchsorted",
-    shape: """atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cat column_stack
-        concat concatenate constant_pad_nd dstack hstack meshgrid row_stack stack vstack""",
+    shape: """
+        atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cat column_stack
+        concat concatenate constant_pad_nd dstack hstack meshgrid row_stack stack vstack
+    """,
     index: "tril_indices triu_indices",
     linalg: "cdist chain_matmul einsum pdist tensordot",
-    creation: """arange as_tensor asarray empty empty_like eye from_numpy full full_like hann_window is_tensor linspace logspace ones
-        ones_like scalar_tensor tensor zeros zeros_like""",
+    creation: """
+        arange as_tensor asarray empty empty_like eye from_numpy full full_like hann_window is_tensor linspace
+        logspace ones ones_like scalar_tensor tensor zeros zeros_like
+    """,
     sampling: "rand rand_like randint randint_like randn randn_like randperm",
 }
 METHODS: dict[ModuleType, str] = {
@@ -71,12 +87,110 @@ RENAMED: dict[str, Any] = {  # names of torch whose function has another name he
     "svd": linalg.svd_legacy,
     "true_divide": elementwise.true_divide,
 }
-IN_PLACE = """abs acos acosh add addbmm addcdiv addcmul addmm addmv addr asin asinh atan atan2 atanh baddbmm bitwise_and bitwise_not
-    bitwise_or bitwise_xor ceil clamp clamp_max clamp_min clip copysign cos cosh cumprod cumsum deg2rad digamma div divide eq erf erfc
-    erfinv exp exp2 expm1 floor floor_divide fmod frac ge gt heaviside hypot index_add index_copy index_fill le lerp lgamma log
-    log10 log1p log2 logical_and logical_not logical_or logical_xor logit lt masked_fill masked_scatter mul multiply nan_to_num ne
-    neg negative pow put rad2deg reciprocal relu remainder renorm round rsqrt scatter scatter_add scatter_reduce sgn sigmoid sign
-    sin sinc sinh sqrt square sub subtract tan tanh tril triu true_divide trunc xlogy""".split()
+IN_PLACE = [
+    "abs",
+    "acos",
+    "acosh",
+    "add",
+    "addbmm",
+    "addcdiv",
+    "addcmul",
+    "addmm",
+    "addmv",
+    "addr",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "baddbmm",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
+    "ceil",
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "clip",
+    "copysign",
+    "cos",
+    "cosh",
+    "cumprod",
+    "cumsum",
+    "deg2rad",
+    "digamma",
+    "div",
+    "divide",
+    "eq",
+    "erf",
+    "erfc",
+    "erfinv",
+    "exp",
+    "exp2",
+    "expm1",
+    "floor",
+    "floor_divide",
+    "fmod",
+    "frac",
+    "ge",
+    "gt",
+    "heaviside",
+    "hypot",
+    "index_add",
+    "index_copy",
+    "index_fill",
+    "le",
+    "lerp",
+    "lgamma",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "logit",
+    "lt",
+    "masked_fill",
+    "masked_scatter",
+    "mul",
+    "multiply",
+    "nan_to_num",
+    "ne",
+    "neg",
+    "negative",
+    "pow",
+    "put",
+    "rad2deg",
+    "reciprocal",
+    "relu",
+    "remainder",
+    "renorm",
+    "round",
+    "rsqrt",
+    "scatter",
+    "scatter_add",
+    "scatter_reduce",
+    "sgn",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinc",
+    "sinh",
+    "sqrt",
+    "square",
+    "sub",
+    "subtract",
+    "tan",
+    "tanh",
+    "tril",
+    "triu",
+    "true_divide",
+    "trunc",
+    "xlogy",
+]
 
 
 def reverse(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -149,7 +263,7 @@ def functions() -> dict[str, Any]:
         "normal": sampling.normal_of,
         "vander": linalg.vander,
         "special_entr": reduce.entropy,
-        "relu_": Tensor.relu_,
+        "relu_": lambda input: input.relu_(),
         "t": shape.t,
     }
     return found

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import math
 from typing import Any
 
@@ -32,9 +35,16 @@ def set_printoptions(
 ) -> None:
     """Set the digits after the point, from how many elements on to summarise, how many to show at each edge, the line's width."""
     if profile is not None:
-        chosen = {"default": (4, 1000, 3, 80), "short": (2, 1000, 2, 80), "full": (4, math.inf, 3, 80)}[profile]
+        chosen = {"default": (4, 1000, 3, 80), "short": (2, 1000, 2, 80), "full": (4, math.inf, 3, 80)}[
+            profile
+        ]
         Options.precision, Options.threshold, Options.edgeitems, Options.linewidth = chosen
-    for name, value in (("precision", precision), ("threshold", threshold), ("edgeitems", edgeitems), ("linewidth", linewidth)):
+    for name, value in (
+        ("precision", precision),
+        ("threshold", threshold),
+        ("edgeitems", edgeitems),
+        ("linewidth", linewidth),
+    ):
         if value is not None:
             setattr(Options, name, value)
     Options.sci_mode = sci_mode
@@ -84,7 +94,9 @@ def summarised(array: Any) -> Any:
     for axis in range(array.ndim):
         if array.shape[axis] > 2 * edge:
             lead = (slice(None),) * axis
-            array = np.concatenate([array[(*lead, slice(None, edge))], array[(*lead, slice(-edge, None))]], axis)
+            array = np.concatenate(
+                [array[(*lead, slice(None, edge))], array[(*lead, slice(-edge, None))]], axis
+            )
     return array
 
 
@@ -130,7 +142,9 @@ def tensor_text(tensor: Tensor) -> str:
             suffixes.append(f"dtype={tensor.dtype!r}")
     node = tensor.node
     if node is not None:
-        suffixes.append("requires_grad=True" if isinstance(node, AccumulateGrad) else f"grad_fn=<{node.name()}>")
+        suffixes.append(
+            "requires_grad=True" if isinstance(node, AccumulateGrad) else f"grad_fn=<{node.name()}>"
+        )
     return title + with_suffixes(prefix + body, suffixes, len(prefix))
 
 

@@ -20,7 +20,7 @@ class Size(tuple[int, ...]):
         return f"torch.Size({list(self)})"
 
     def __getitem__(self, key: Any) -> Any:
-        part: Any = super().__getitem__(key)
+        part: Any = tuple(self)[key]
         return Size(part) if isinstance(key, slice) else part
 
     def __add__(self, other: Any) -> Any:
@@ -31,6 +31,8 @@ class device:  # noqa: N801 - torch's name
     """Where a tensor lives. Only the CPU exists here."""
 
     __slots__ = ("index", "type")
+    index: int | None
+    type: str
 
     def __init__(self, type: str | device, index: int | None = None) -> None:
         if isinstance(type, device):
@@ -42,7 +44,9 @@ class device:  # noqa: N801 - torch's name
         self.index = int(number) if number else index
 
     def __repr__(self) -> str:
-        return f"device(type='{self.type}')" if self.index is None else f"device(type='cpu', index={self.index})"
+        return (
+            f"device(type='{self.type}')" if self.index is None else f"device(type='cpu', index={self.index})"
+        )
 
     def __str__(self) -> str:
         return self.type if self.index is None else f"{self.type}:{self.index}"
@@ -105,4 +109,6 @@ def dimension(dim: int, ndim: int) -> int:
     width = max(ndim, 1)
     if -width <= dim < width:
         return dim % width
-    raise IndexError(f"Dimension out of range (expected to be in range of [{-width}, {width - 1}], but got {dim})")
+    raise IndexError(
+        f"Dimension out of range (expected to be in range of [{-width}, {width - 1}], but got {dim})"
+    )

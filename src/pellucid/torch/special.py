@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from pellucid.torch.ops.elementwise import digamma, erf, erfc, erfinv, exp2, expm1, log1p, logit, round, sinc, xlogy
+from pellucid.torch.ops.elementwise import (
+    digamma,
+    erf,
+    erfc,
+    erfinv,
+    exp2,
+    expm1,
+    log1p,
+    logit,
+    round,
+    sinc,
+    xlogy,
+)
 from pellucid.torch.ops.elementwise import lgamma as gammaln
 from pellucid.torch.ops.elementwise import sigmoid as expit
 from pellucid.torch.ops.reduce import entropy as entr

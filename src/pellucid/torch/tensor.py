@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +28,9 @@ class Tensor:
     # What a tensor has only sometimes: the class says that there is none.
     grad_: Any = None
     base: Tensor | None = None  # the tensor whose memory this is a view of
-    path: tuple[tuple[Callable[..., Any], tuple[Any, ...]], ...] = ()  # the views that lead here from the base
+    path: tuple[
+        tuple[Callable[..., Any], tuple[Any, ...]], ...
+    ] = ()  # the views that lead here from the base
     views: list[weakref.ref[Tensor]] | None = None
     after: list[Callable[[Any], Any]] | None = None  # hooks for when `.grad` was accumulated
     kept: bool = False  # retain_grad was called
@@ -36,20 +38,51 @@ class Tensor:
     name: str | None = None
     __array_priority__ = 1000  # array + tensor asks the tensor
 
+    if TYPE_CHECKING:  # the operators, attached by methods.py
+        __add__: Any
+        __radd__: Any
+        __sub__: Any
+        __rsub__: Any
+        __mul__: Any
+        __rmul__: Any
+        __truediv__: Any
+        __rtruediv__: Any
+        __floordiv__: Any
+        __mod__: Any
+        __pow__: Any
+        __rpow__: Any
+        __matmul__: Any
+        __and__: Any
+        __or__: Any
+        __xor__: Any
+        __neg__: Any
+        __invert__: Any
+        __lt__: Any
+        __le__: Any
+        __gt__: Any
+        __ge__: Any
+        __getitem__: Any
+        __setitem__: Any
+        __iadd__: Any
+        __isub__: Any
+        __imul__: Any
+        __itruediv__: Any
+
     array: Any
     dtype: dtypes.dtype
     node: Node | None
     clock: Clock
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
+        """An uninitialised tensor of sizes, or float32 numbers from a sequence."""
         return make_legacy(cls, *args)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         pass
 
     @staticmethod
-    def _make_subclass(cls: type[Tensor], data: Tensor, require_grad: bool = False) -> Any:
-        return make_subclass(cls, data, require_grad)
+    def _make_subclass(kind: type[Tensor], data: Tensor, require_grad: bool = False) -> Any:
+        return make_subclass(kind, data, require_grad)
 
     # Shape and type.
 
@@ -163,7 +196,9 @@ class Tensor:
     def numpy(self, *, force: bool = False) -> Any:
         """The array itself, sharing memory."""
         if self.node is not None and not force:
-            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
         if self.dtype.rounds:
             raise TypeError("Got unsupported ScalarType BFloat16")
         return memory(self)
@@ -302,7 +337,9 @@ class Tensor:
     def grad(self, value: Any) -> None:
         if value is not None:
             if not isinstance(value, Tensor):
-                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+                raise TypeError(
+                    f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+                )
             if value.array.shape != self.array.shape:
                 raise RuntimeError(
                     f"attempting to assign a gradient of size '{list(value.array.shape)}' to a tensor of size "
@@ -320,7 +357,11 @@ class Tensor:
         self.grad_ = None
 
     def backward(
-        self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
     ) -> None:
         """Compute the gradients of this tensor with respect to the leaves and add them to their `.grad`.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +12,12 @@ import numpy as np
 
 from pellucid.torch.tensor import Tensor
 
-TOLERANCES = {"float16": (1e-3, 1e-5), "bfloat16": (1.6e-2, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}
+TOLERANCES = {
+    "float16": (1e-3, 1e-5),
+    "bfloat16": (1.6e-2, 1e-5),
+    "float32": (1.3e-6, 1e-5),
+    "float64": (1e-7, 1e-7),
+}
 
 
 def assert_close(
@@ -26,7 +34,7 @@ def assert_close(
     if isinstance(expected, Mapping):
         pairs: list[tuple[Any, Any]] = [(actual[k], v) for k, v in expected.items()]  # pyright: ignore
     elif isinstance(expected, Sequence) and not isinstance(expected, str):
-        if len(actual) != len(expected):  # pyright: ignore[reportUnknownArgumentType]
+        if len(actual) != len(expected):
             raise AssertionError(f"The length of the sequences mismatch: {len(actual)} != {len(expected)}")  # pyright: ignore
         pairs = list(zip(actual, expected, strict=True))  # pyright: ignore
     else:
@@ -37,14 +45,24 @@ def assert_close(
 
 
 def check_close(
-    actual: Any, expected: Any, rtol: float | None, atol: float | None, equal_nan: bool, check_dtype: bool, msg: str | None
+    actual: Any,
+    expected: Any,
+    rtol: float | None,
+    atol: float | None,
+    equal_nan: bool,
+    check_dtype: bool,
+    msg: str | None,
 ) -> None:
     """assert_close of two tensors or numbers."""
     if isinstance(actual, Tensor) and isinstance(expected, Tensor):
         if actual.array.shape != expected.array.shape:
-            raise AssertionError(f"The values for attribute 'shape' do not match: {actual.shape} != {expected.shape}.")
+            raise AssertionError(
+                f"The values for attribute 'shape' do not match: {actual.shape} != {expected.shape}."
+            )
         if check_dtype and actual.dtype is not expected.dtype:
-            raise AssertionError(f"The values for attribute 'dtype' do not match: {actual.dtype} != {expected.dtype}.")
+            raise AssertionError(
+                f"The values for attribute 'dtype' do not match: {actual.dtype} != {expected.dtype}."
+            )
     names = [t.dtype.name for t in (actual, expected) if isinstance(t, Tensor)] or ["float64"]
     found = [TOLERANCES.get(name, (0.0, 0.0)) for name in names]
     relative = max(r for r, _ in found) if rtol is None else rtol

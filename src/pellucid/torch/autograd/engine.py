@@ -76,7 +76,11 @@ def run(
 
 
 def walk(
-    order: list[Node], pending: dict[Node, Any], targets: dict[Node, int] | None, captured: dict[int, Any], keep: bool
+    order: list[Node],
+    pending: dict[Node, Any],
+    targets: dict[Node, int] | None,
+    captured: dict[int, Any],
+    keep: bool,
 ) -> None:
     """Run each node's formula on what has arrived, and hand the results on."""
     take = pending.pop
@@ -169,11 +173,13 @@ def own(arrived: list[Any], variable: Any) -> Any:
         return round_bfloat16(g)
     if type(g) is not np.ndarray:
         return g
-    base: Any = g.base
+    base: Any = g.base  # pyright: ignore[reportUnknownMemberType]
     fresh = sys.getrefcount(g) <= FRESH and (
-        base is None or (type(base) is np.ndarray and base.base is None and sys.getrefcount(base) <= FRESH + 1)
+        base is None
+        or (type(base) is np.ndarray and base.base is None and sys.getrefcount(base) <= FRESH + 1)
     )
-    return g if fresh and g.flags.writeable and g.shape == variable.array.shape else g.copy()
+    steal: bool = fresh and g.flags.writeable and g.shape == variable.array.shape  # pyright: ignore[reportUnknownMemberType]
+    return g if steal else g.copy()
 
 
 def references_of_fresh() -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -98,7 +101,9 @@ def grad(
 ) -> tuple[Any, ...]:
     """The gradients of `outputs` with respect to `inputs`, one for each input; nothing is added to any `.grad`."""
     if is_grads_batched:
-        raise NotImplementedError("is_grads_batched is absent: call torch.autograd.grad once for each gradient")
+        raise NotImplementedError(
+            "is_grads_batched is absent: call torch.autograd.grad once for each gradient"
+        )
     outs, wanted = several(outputs), several(inputs)
     given = several(grad_outputs) if grad_outputs is not None else (None,) * len(outs)
     roots, grads = start(outs, given)
@@ -202,7 +207,8 @@ class Function:
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """One gradient for each argument of forward, None for those without."""
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "backward mode AD."
         )
 
     @classmethod
@@ -276,7 +282,9 @@ def differentiable(values: Any) -> list[Tensor]:
     return [t for t in several(values) if isinstance(t, Tensor) and t.node is not None]
 
 
-def numerical_jacobian(function: Callable[..., Any], inputs: tuple[Any, ...], of: Tensor, eps: float) -> list[Any]:
+def numerical_jacobian(
+    function: Callable[..., Any], inputs: tuple[Any, ...], of: Tensor, eps: float
+) -> list[Any]:
     """For each output a matrix (elements of `of`, elements of the output) of central differences."""
     rows: list[list[Any]] = []
     array: Any = of.array if isinstance(of.array, np.ndarray) else None
@@ -291,7 +299,11 @@ def numerical_jacobian(function: Callable[..., Any], inputs: tuple[Any, ...], of
                 before = array[place].copy()
                 array[place] = before + shift
             with Mode(False):
-                results = [np.array(t.array, np.float64).reshape(-1) for t in several(function(*inputs)) if t.dtype.is_floating_point]
+                results = [
+                    np.array(t.array, np.float64).reshape(-1)
+                    for t in several(function(*inputs))
+                    if t.dtype.is_floating_point
+                ]
             sides.append(results)
             if array is None:
                 of.array = before
@@ -317,7 +329,9 @@ def gradcheck(
     """Whether the gradients of `func` agree with central differences at `inputs` (float64 tensors)."""
     given = several(inputs)
     if not any(isinstance(t, Tensor) and t.node is not None for t in given):
-        raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.")
+        raise ValueError(
+            "gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True."
+        )
     outputs = [t for t in several(func(*given)) if t.dtype.is_floating_point]
     for number, x in enumerate(given):
         if not isinstance(x, Tensor) or x.node is None:
@@ -343,14 +357,24 @@ def gradcheck(
 
 
 def gradgradcheck(
-    func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, *, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3
+    func: Callable[..., Any],
+    inputs: Any,
+    grad_outputs: Any = None,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
 ) -> bool:
     """Whether the second derivatives of `func` agree with central differences."""
     given = several(inputs)
     outputs = differentiable(func(*given))
     rng = np.random.default_rng(0)
-    seeds = several(grad_outputs) if grad_outputs is not None else tuple(
-        wrap(np.asarray(rng.standard_normal(t.array.shape)), t.dtype).requires_grad_() for t in outputs
+    seeds = (
+        several(grad_outputs)
+        if grad_outputs is not None
+        else tuple(
+            wrap(np.asarray(rng.standard_normal(t.array.shape)), t.dtype).requires_grad_() for t in outputs
+        )
     )
     wanted = [k for k, t in enumerate(given) if isinstance(t, Tensor) and t.node is not None]
 
@@ -376,13 +400,22 @@ def jacobian(func: Callable[..., Any], inputs: Any, create_graph: bool = False, 
             flat = out.reshape(-1)
             columns: list[list[Any]] = [[] for _ in xs]
             for k in range(flat.array.size):
-                found = grad(flat[k], xs, retain_graph=True, create_graph=create_graph, allow_unused=True, materialize_grads=True)
+                found = grad(
+                    flat[k],
+                    xs,
+                    retain_graph=True,
+                    create_graph=create_graph,
+                    allow_unused=True,
+                    materialize_grads=True,
+                )
                 for column, g in zip(columns, found, strict=True):
                     column.append(g)
             from pellucid.torch.ops.shape import stack
 
             parts = tuple(
-                stack(c).reshape(*out.array.shape, *x.array.shape) if c else wrap(np.zeros((*out.array.shape, *x.array.shape)), x.dtype)
+                stack(c).reshape(*out.array.shape, *x.array.shape)
+                if c
+                else wrap(np.zeros((*out.array.shape, *x.array.shape)), x.dtype)
                 for c, x in zip(columns, xs, strict=True)
             )
             rows.append(parts[0] if single else parts)
@@ -400,7 +433,9 @@ def hessian(func: Callable[..., Any], inputs: Any, create_graph: bool = False, s
     return jacobian(slope, tuple(inputs) if not single else inputs, create_graph=create_graph)
 
 
-def vjp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:
+def vjp(
+    func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> Any:
     """(func(inputs), vᵀ·Jacobian)."""
     xs = [t.detach().requires_grad_() for t in several(inputs)]
     with Mode(True):
@@ -409,18 +444,28 @@ def vjp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
     return outs if create_graph else detached(outs), found[0] if isinstance(inputs, Tensor) else found
 
 
-def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:
+def jvp(
+    func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> Any:
     """(func(inputs), Jacobian·v), by differentiating vᵀ·Jacobian twice."""
     xs = [t.detach().requires_grad_() for t in several(inputs)]
     with Mode(True):
         outs = func(*xs)
         seeds = [wrap(np.zeros_like(t.array), t.dtype).requires_grad_() for t in several(outs)]
-        pulled = grad(list(several(outs)), xs, seeds, create_graph=True, allow_unused=True, materialize_grads=True)
-        found = grad(list(pulled), seeds, several(v), create_graph=create_graph, allow_unused=True, materialize_grads=True)
+        pulled = grad(
+            list(several(outs)), xs, seeds, create_graph=True, allow_unused=True, materialize_grads=True
+        )
+        found = grad(
+            list(pulled),
+            seeds,
+            several(v),
+            create_graph=create_graph,
+            allow_unused=True,
+            materialize_grads=True,
+        )
     return outs if create_graph else detached(outs), found[0] if isinstance(outs, Tensor) else found
 
 
 def detached(outs: Any) -> Any:
     """One or several tensors outside the computation."""
     return outs.detach() if isinstance(outs, Tensor) else tuple(t.detach() for t in outs)
-

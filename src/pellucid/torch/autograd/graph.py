@@ -200,8 +200,7 @@ def make_tensor(array: Any, dtype: Any) -> Any:
 
 def install_tensors(make: Callable[[Any, Any], Any]) -> None:
     """Tell the graph how tensors are made (the tensor module stands on this one)."""
-    global make_tensor
-    make_tensor = make
+    globals()["make_tensor"] = make
 
 
 def freed() -> RuntimeError:

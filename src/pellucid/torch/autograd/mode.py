@@ -30,10 +30,13 @@ class Mode:
         if inference is not None:
             Modes.inference = inference
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         Modes.grad, Modes.inference = self.former.pop()
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate a function: it runs within."""
         grad, inference = self.wanted
 
         @functools.wraps(function)
@@ -48,9 +51,10 @@ class no_grad(Mode):  # noqa: N801 - torch's name
     """Record nothing within: results do not require grad. A context manager, or a decorator with or without brackets."""
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """With a function: that function, decorated."""
         return super().__new__(cls) if function is None else Mode(False)(function)
 
-    def __init__(self) -> None:
+    def __init__(self, function: Callable[..., Any] | None = None) -> None:
         super().__init__(False)
 
 
@@ -58,9 +62,10 @@ class enable_grad(Mode):  # noqa: N801 - torch's name
     """Record within, also inside a no_grad."""
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """With a function: that function, decorated."""
         return super().__new__(cls) if function is None else Mode(True)(function)
 
-    def __init__(self) -> None:
+    def __init__(self, function: Callable[..., Any] | None = None) -> None:
         super().__init__(True)
 
 
@@ -77,6 +82,7 @@ class set_grad_enabled(Mode):  # noqa: N801 - torch's name
         Modes.grad = self.wanted[0]
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate a function: it alone runs within."""
         Modes.grad = self.before
         return super().__call__(function)
 
@@ -85,6 +91,7 @@ class inference_mode(Mode):  # noqa: N801 - torch's name
     """Record nothing within, like no_grad."""
 
     def __new__(cls, mode: Any = True) -> Any:
+        """With a function: that function, decorated."""
         return Mode(False, True)(mode) if callable(mode) else super().__new__(cls)
 
     def __init__(self, mode: bool = True) -> None:

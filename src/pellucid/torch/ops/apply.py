@@ -8,6 +8,9 @@ given arrays, only compute; with create_graph they get tensors, and are recorded
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import contextvars
 import functools
 import inspect
@@ -17,14 +20,32 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.autograd.graph import CONSTANT, OUTPUT, AccumulateGrad, Node, Several, Slot, next_number, short
+from pellucid.torch.autograd.graph import (
+    CONSTANT,
+    OUTPUT,
+    AccumulateGrad,
+    Node,
+    Several,
+    Slot,
+    next_number,
+    short,
+)
 from pellucid.torch.autograd.mode import Modes
-from pellucid.torch.dtypes import Defaults, bfloat16, bool_, dtype, dtype_of, float32, result_type, round_bfloat16
+from pellucid.torch.dtypes import (
+    Defaults,
+    bfloat16,
+    bool_,
+    dtype,
+    dtype_of,
+    float32,
+    result_type,
+    round_bfloat16,
+)
 from pellucid.torch.tensor import Tensor, memory, wrap
 
 Formula = Callable[..., Any]
 
-# NumPy warns of log(0) and overflow where torch is silent. A context of our own in which warnings are off costs a fifth of errstate.
+# NumPy warns of log(0) and overflow where torch is silent. A context with warnings off costs a fifth of what errstate does.
 silence = contextvars.copy_context()
 silence.run(np.seterr, all="ignore")
 run_silent = silence.run
@@ -50,9 +71,7 @@ class Operation(Node):
 
     __slots__ = ()
 
-    def forward(self, *args: Any) -> Any:
-        """The output array from the inputs' arrays."""
-        raise NotImplementedError
+    forward: Any
 
 
 def apply(kind: type[Operation], inputs: tuple[Any, ...], *params: Any) -> Any:
@@ -77,7 +96,7 @@ def apply(kind: type[Operation], inputs: tuple[Any, ...], *params: Any) -> Any:
 def link(node: Node, inputs: tuple[Any, ...], out: Tensor | None) -> bool:
     """Join `node` to its inputs' nodes, and `out` to it, if any input requires grad."""
     node.next = tuple([None if t is None else t.node for t in inputs])
-    if not any([n is not None for n in node.next]):
+    if not any(n is not None for n in node.next):
         return False
     node.number = next_number()
     if out is not None:
@@ -102,7 +121,8 @@ def watch(node: Node, inputs: tuple[Any, ...], out: Tensor | None) -> None:
                     break
         links.append(origin)
         if origin != CONSTANT:
-            clock: Any = (out if origin == OUTPUT else inputs[origin]).clock
+            written: Any = out if origin == OUTPUT else inputs[origin]
+            clock = written.clock
             guards.append((clock, clock[0], origin, place))
     node.links, node.guards = tuple(links), tuple(guards)
 
@@ -112,9 +132,7 @@ class SeveralOperation(Several):
 
     __slots__ = ()
 
-    def forward(self, *args: Any) -> tuple[Any, ...]:
-        """The output arrays from the inputs' arrays."""
-        raise NotImplementedError
+    forward: Any
 
 
 def apply_several(kind: type[SeveralOperation], inputs: tuple[Any, ...], *params: Any) -> tuple[Any, ...]:
@@ -127,7 +145,9 @@ def apply_several(kind: type[SeveralOperation], inputs: tuple[Any, ...], *params
         check_arrays(kind.__name__, first)
         return node.forward(*inputs, *params)
     arrays = quietly(node.forward, *[None if t is None else t.array for t in inputs], *params)
-    outs = tuple([wrap(a, bfloat16 if first.dtype.rounds and a.dtype == np.float32 else dtype_of(a)) for a in arrays])
+    outs = tuple(
+        [wrap(a, bfloat16 if first.dtype.rounds and a.dtype == np.float32 else dtype_of(a)) for a in arrays]
+    )
     record_several(node, inputs, outs)
     return outs
 
@@ -175,13 +195,15 @@ def adapt(formula: Formula) -> tuple[Formula, tuple[bool, bool, bool]]:
     return shapes[names], ("x" in names, "y" in names, "z" in names)
 
 
-def unary(name: str, forward: Callable[[Any], Any], formula: Formula | None, *, floats: bool = True) -> Callable[[Any], Any]:
+def unary(
+    name: str, forward: Callable[[Any], Any], formula: Formula | None, *, floats: bool = True
+) -> Callable[[Any], Any]:
     """An operation of one input, element by element.
 
     formula: dL/dx from (g, x), (g, z) or (g, x, z); None where the gradient is zero or there is none. floats: integers are made
     floating first.
     """
-    pull_x, (keeps_x, _, keeps_z) = adapt(formula or (lambda g: g * 0))  # pyright: ignore[reportUnknownLambdaType]
+    pull_x, (keeps_x, _, keeps_z) = adapt(formula or (lambda g: g * 0))
 
     def pull(node: Node, g: Any) -> tuple[Any]:
         x, z = node.unpack()
@@ -210,7 +232,9 @@ def unary(name: str, forward: Callable[[Any], Any], formula: Formula | None, *, 
             node.number = next_number()
             node.saved = (a if keeps_x else None, c if keeps_z else None)
             clock = input.clock
-            node.guards = ((clock, clock[0], 0, 0),) if keeps_x else ((out.clock, 0, OUTPUT, 1),) if keeps_z else ()
+            node.guards = (
+                ((clock, clock[0], 0, 0),) if keeps_x else ((out.clock, 0, OUTPUT, 1),) if keeps_z else ()
+            )
             out.node = node
         return out
 
@@ -218,14 +242,20 @@ def unary(name: str, forward: Callable[[Any], Any], formula: Formula | None, *, 
 
 
 def binary(
-    name: str, forward: Callable[[Any, Any], Any], x: Formula | None, y: Formula | None, *, floats: bool = False, symbol: str = ""
+    name: str,
+    forward: Callable[[Any, Any], Any],
+    x: Formula | None,
+    y: Formula | None,
+    *,
+    floats: bool = False,
+    symbol: str = "",
 ) -> Callable[[Any, Any], Any]:
     """An operation of two inputs, element by element, with broadcasting and type promotion.
 
     x, y: dL/dx and dL/dy from g and any of (x, y, z). floats: two integers are made floating first.
     """
-    pull_x, needs_x = adapt(x or (lambda g: None))  # pyright: ignore[reportUnknownLambdaType]
-    pull_y, needs_y = adapt(y or (lambda g: None))  # pyright: ignore[reportUnknownLambdaType]
+    pull_x, needs_x = adapt(x or (lambda g: None))
+    pull_y, needs_y = adapt(y or (lambda g: None))
     needs_both = tuple(p or q for p, q in zip(needs_x, needs_y, strict=True))
 
     def pull(node: Node, g: Any) -> tuple[Any, Any]:
@@ -328,7 +358,7 @@ def operand(given: Any, beside: Any, symbol: str) -> Any:
 
 
 def number(value: Any, own: dtype) -> Any:
-    """A Python number beside arrays of type `own`: as it is where NumPy keeps the type, else converted, wrapping as torch does."""
+    """A Python number beside arrays of type `own`: of that type, wrapping as torch does."""
     if own.category == 2:
         return own.numpy.type(value) if not own.rounds else round_bfloat16(np.float32(value))[()]
     if own is bool_:
@@ -356,7 +386,9 @@ class SumBackward1(Operation):
         """x summed to `shape`."""
         self.shape = x.shape
         lead = x.ndim - len(shape)
-        axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(shape) if n == 1 and x.shape[lead + i] != 1)
+        axes = tuple(range(lead)) + tuple(
+            lead + i for i, n in enumerate(shape) if n == 1 and x.shape[lead + i] != 1
+        )
         return x.sum(axis=axes, keepdims=True).reshape(shape) if axes else x.reshape(shape)
 
     def pull(self, g: Any) -> tuple[Any]:
@@ -464,11 +496,13 @@ class CopySlices(Node):
             rest = g.clone()
             look_along(rest, self.path).zero_()
             return rest, part
-        rest = g.copy() if isinstance(g, np.ndarray) else np.array(g)
+        rest: Any = g.copy() if isinstance(g, np.ndarray) else np.array(g)
         part = part.copy()
-        target = look_along(rest, self.path)
+        target: Any = look_along(rest, self.path)
         if not np.may_share_memory(target, rest):
-            raise RuntimeError("the base of a view that was written to in place must be contiguous: clone() it first")
+            raise RuntimeError(
+                "the base of a view that was written to in place must be contiguous: clone() it first"
+            )
         target[...] = 0
         return rest, part
 
@@ -486,7 +520,9 @@ def check_overwrite(x: Tensor) -> None:
         if type(x.node) is AccumulateGrad:
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
         if x.base is not None and type(x.base.node) is AccumulateGrad:
-            raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+            raise RuntimeError(
+                "a view of a leaf Variable that requires grad is being used in an in-place operation."
+            )
         if x.one_of_several:
             place = x.node.place if isinstance(x.node, Slot) else 0
             raise RuntimeError(
@@ -514,6 +550,7 @@ def overwrite(x: Tensor, result: Tensor) -> Tensor:
                 f"result type {result.dtype.legacy} can't be cast to the desired output type {x.dtype.legacy}"
             )
         result = result.to(x.dtype)
+    keep_former(x, result.node)
     if isinstance(x.array, np.ndarray):
         x.array[...] = result.array
     else:
@@ -522,6 +559,15 @@ def overwrite(x: Tensor, result: Tensor) -> Tensor:
     if Modes.grad:
         take_over(x, result)
     return x
+
+
+def keep_former(x: Tensor, node: Node | None) -> None:
+    """What the operation itself saved of `x` is copied before `x` is written over."""
+    places = [k for k, array in enumerate(node.saved or ()) if array is x.array] if node is not None else []
+    if node is not None and places:
+        former: Any = x.array.copy()
+        node.saved = tuple(former if k in places else array for k, array in enumerate(node.saved or ()))
+        node.guards = tuple(g for g in node.guards if g[3] not in places)
 
 
 def take_over(x: Tensor, result: Tensor) -> None:
@@ -541,7 +587,13 @@ def take_over(x: Tensor, result: Tensor) -> None:
     elif node is not None or x.base.node is not None:
         base = x.base
         copy = CopySlices()
-        copy.next, copy.number, copy.saved, copy.guards, copy.path = (base.node, node), next_number(), (), (), x.path
+        copy.next, copy.number, copy.saved, copy.guards, copy.path = (
+            (base.node, node),
+            next_number(),
+            (),
+            (),
+            x.path,
+        )
         base.node = copy
         refresh_views(base)
 
@@ -577,5 +629,3 @@ def unrecorded(function: Callable[..., Any], *tensors: Any) -> Any:
     """A tensor of function(*arrays) that no gradient flows through: comparisons, indices."""
     array = quietly(function, *[t.array if isinstance(t, Tensor) else t for t in tensors])
     return wrap(array, dtype_of(array))
-
-

@@ -5,6 +5,9 @@ In the formulas g is the gradient of the output, x and y are the inputs, z is th
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +35,7 @@ def special(name: str) -> Op1:
     """A function of scipy.special, imported when it is first used; the type is kept."""
 
     def call(x: Any) -> Any:
-        import scipy.special
+        import scipy.special  # pyright: ignore[reportMissingTypeStubs]
 
         function: Any = getattr(scipy.special, name)
         return np.asarray(function(x)).astype(x.dtype)
@@ -87,7 +90,11 @@ digamma = unary("DigammaBackward0", special("psi"), lambda g, x: g * trigamma(x)
 trigamma = unary("PolygammaBackward0", lambda x: special_trigamma(x), lambda g, x: g * tetragamma(x))
 tetragamma = unary("PolygammaBackward0", lambda x: special_polygamma(2, x), lambda g, x: g * pentagamma(x))
 pentagamma = unary("PolygammaBackward0", lambda x: special_polygamma(3, x), None)
-sinc = unary("SincBackward0", np.sinc, lambda g, x, z: g * where(x == 0, 0 * x, (cos(x * np.pi) - z) / where(x == 0, x + 1, x)))
+sinc = unary(
+    "SincBackward0",
+    np.sinc,
+    lambda g, x, z: g * where(x == 0, 0 * x, (cos(x * np.pi) - z) / where(x == 0, x + 1, x)),
+)
 floor = unary("FloorBackward0", np.floor, None, floats=False)
 ceil = unary("CeilBackward0", np.ceil, None, floats=False)
 trunc = unary("TruncBackward0", np.trunc, None, floats=False)
@@ -100,7 +107,7 @@ round_half_even = unary("RoundBackward0", np.round, None, floats=False)
 
 def special_polygamma(n: int, x: Any) -> Any:
     """The n-th derivative of digamma, of x's type."""
-    import scipy.special
+    import scipy.special  # pyright: ignore[reportMissingTypeStubs]
 
     special_function: Any = scipy.special.polygamma
     return np.asarray(special_function(n, x)).astype(x.dtype)
@@ -129,7 +136,11 @@ def modulo(x: Any, y: Any) -> Any:
 def floored(x: Any, y: Any) -> Any:
     """⌊x/y⌋; integers refuse a zero."""
     refuse_zero(y)
-    return np.floor_divide(x, y) if np.asarray(x).dtype.kind != "f" else np.where(y == 0, x / y, np.floor_divide(x, y))
+    return (
+        np.floor_divide(x, y)
+        if np.asarray(x).dtype.kind != "f"
+        else np.where(y == 0, x / y, np.floor_divide(x, y))
+    )
 
 
 def truncated(x: Any, y: Any) -> Any:
@@ -172,11 +183,18 @@ add_two = binary("AddBackward0", operator.add, x=lambda g: g, y=lambda g: g, sym
 sub_two = binary("SubBackward0", subtract, x=lambda g: g, y=lambda g: -g, symbol="-")
 mul = binary("MulBackward0", operator.mul, x=lambda g, y: g * y, y=lambda g, x: g * x, symbol="*")
 true_divide = binary(
-    "DivBackward0", operator.truediv, x=lambda g, y: g / y, y=lambda g, x, y: -g * ((x / y) / y), floats=True, symbol="/"
+    "DivBackward0",
+    operator.truediv,
+    x=lambda g, y: g / y,
+    y=lambda g, x, y: -g * ((x / y) / y),
+    floats=True,
+    symbol="/",
 )
 floor_divide = binary("FloorDivideBackward0", floored, x=None, y=None, symbol="//")
 truncate_divide = binary("DivBackward1", truncated, x=None, y=None)
-remainder = binary("RemainderBackward0", modulo, x=lambda g: g, y=lambda g, x, y: -g * floor_divide(x, y), symbol="%")
+remainder = binary(
+    "RemainderBackward0", modulo, x=lambda g: g, y=lambda g, x, y: -g * floor_divide(x, y), symbol="%"
+)
 fmod = binary("FmodBackward0", np.fmod, x=lambda g: g, y=lambda g, x, y: -g * truncate_divide(x, y))
 pow_two = binary(
     "PowBackward1",
@@ -186,7 +204,11 @@ pow_two = binary(
     symbol="** or pow()",
 )
 atan2 = binary(
-    "Atan2Backward0", np.arctan2, x=lambda g, x, y: g * y / (x * x + y * y), y=lambda g, x, y: g * -x / (x * x + y * y), floats=True
+    "Atan2Backward0",
+    np.arctan2,
+    x=lambda g, x, y: g * y / (x * x + y * y),
+    y=lambda g, x, y: g * -x / (x * x + y * y),
+    floats=True,
 )
 arctan2 = atan2
 hypot = binary("HypotBackward0", np.hypot, x=lambda g, x, z: g * (x / z), y=lambda g, y, z: g * (y / z))
@@ -202,8 +224,18 @@ minimum = binary(
     x=lambda g, x, y: half_where_equal(g, x < y, x, y),
     y=lambda g, x, y: half_where_equal(g, y < x, x, y),
 )
-fmax = binary("FmaxBackward0", np.fmax, x=lambda g, x, y: masked(g, (x >= y) | (y != y)), y=lambda g, x, y: masked(g, ~((x >= y) | (y != y))))
-fmin = binary("FminBackward0", np.fmin, x=lambda g, x, y: masked(g, (x <= y) | (y != y)), y=lambda g, x, y: masked(g, ~((x <= y) | (y != y))))
+fmax = binary(
+    "FmaxBackward0",
+    np.fmax,
+    x=lambda g, x, y: masked(g, (x >= y) | (y != y)),
+    y=lambda g, x, y: masked(g, ~((x >= y) | (y != y))),
+)
+fmin = binary(
+    "FminBackward0",
+    np.fmin,
+    x=lambda g, x, y: masked(g, (x <= y) | (y != y)),
+    y=lambda g, x, y: masked(g, ~((x <= y) | (y != y))),
+)
 xlogy = binary(
     "XlogyBackward0",
     lambda x, y: np.where(np.isnan(y), y, np.where(x == 0, 0 * x, x * np.log(y))),
@@ -212,12 +244,26 @@ xlogy = binary(
     floats=True,
 )
 logaddexp = binary(
-    "LogaddexpBackward0", np.logaddexp, x=lambda g, x, z: g * exp(x - z), y=lambda g, y, z: g * exp(y - z), floats=True
+    "LogaddexpBackward0",
+    np.logaddexp,
+    x=lambda g, x, z: g * exp(x - z),
+    y=lambda g, y, z: g * exp(y - z),
+    floats=True,
 )
 logaddexp2 = binary(
-    "Logaddexp2Backward0", np.logaddexp2, x=lambda g, x, z: g * exp2(x - z), y=lambda g, y, z: g * exp2(y - z), floats=True
+    "Logaddexp2Backward0",
+    np.logaddexp2,
+    x=lambda g, x, z: g * exp2(x - z),
+    y=lambda g, y, z: g * exp2(y - z),
+    floats=True,
 )
-copysign = binary("CopysignBackward0", np.copysign, x=lambda g, x, z: g * where(x == 0, 0 * x, z / x), y=lambda g: g * 0, floats=True)
+copysign = binary(
+    "CopysignBackward0",
+    np.copysign,
+    x=lambda g, x, z: g * where(x == 0, 0 * x, z / x),
+    y=lambda g: g * 0,
+    floats=True,
+)
 heaviside = binary("HeavisideBackward0", np.heaviside, x=None, y=None)
 gcd = binary("GcdBackward0", np.gcd, x=None, y=None)
 lcm = binary("LcmBackward0", np.lcm, x=None, y=None)
@@ -243,7 +289,9 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     if rounding_mode is None:
         return true_divide(input, other)
     if rounding_mode not in ("floor", "trunc"):
-        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
     return (floor_divide if rounding_mode == "floor" else truncate_divide)(input, other)
 
 
@@ -306,7 +354,11 @@ def comparison(ufunc: Callable[[Any, Any], Any], symbol: str) -> Callable[[Any, 
         if not isinstance(input, Tensor) and not isinstance(other, Tensor):
             return ufunc(input, other)
         if symbol in ("==", "!=") and not isinstance(other, (Tensor, int, float, np.generic)):
-            return NotImplemented if other is None or not isinstance(other, np.ndarray) else ufunc(input.array, other)
+            return (
+                NotImplemented
+                if other is None or not isinstance(other, np.ndarray)
+                else ufunc(input.array, other)
+            )
         input, other = operand(input, other, symbol), operand(other, input, symbol)
         own = result_type(input, other).numpy
         a: Any = input.array.astype(own, copy=False) if isinstance(input, Tensor) else input
@@ -355,7 +407,7 @@ def bitwise(ufunc: Callable[[Any, Any], Any], symbol: str) -> Callable[[Any, Any
             return ufunc(input, other)
         if result_type(operand(input, other, symbol), operand(other, input, symbol)).is_floating_point:
             name: str = ufunc.__name__
-            raise NotImplementedError(f'"{name}_cpu" not implemented for \'{Defaults.floating.legacy}\'')
+            raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{Defaults.floating.legacy}'")
         return whole(input, other)
 
     return operation
@@ -375,14 +427,18 @@ def bitwise_not(input: Any) -> Any:
     return unrecorded(np.invert, input)
 
 
-def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
+def isclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> Tensor:
     """Whether |input − other| ≤ atol + rtol·|other|, element by element."""
     if input.dtype is not other.dtype:
         raise RuntimeError(f"{input.dtype.legacy} did not match {other.dtype.legacy}")
     return unrecorded(lambda a, b: np.isclose(a, b, rtol, atol, equal_nan), input, other)
 
 
-def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+def allclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
     """Whether isclose holds everywhere."""
     return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
 
@@ -438,7 +494,9 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     else:
         mask = condition.array
         if mask.dtype != np.bool_:
-            raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.legacy}")
+            raise RuntimeError(
+                f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.legacy}"
+            )
     if input is None and other is None:
         from pellucid.torch.ops.index import nonzero
 
@@ -556,4 +614,3 @@ def to_dtype(input: Tensor, own: Any) -> Tensor:
     out = apply(ToCopyBackward0, (input,), own, input.dtype)
     out.dtype = own
     return out
-

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 from typing import Any
 
 import numpy as np
@@ -33,8 +36,12 @@ def split_key(x: Tensor, key: Any) -> tuple[Key, Key | None, str]:
     Returns the view's key, the key of index arrays into the view (None if there are none), and the last thing that the view does.
     """
     parts = key if isinstance(key, tuple) else (key,)
-    parts = [array_of(p) for p in parts]  # pyright: ignore[reportUnknownVariableType]
-    used = sum(p.ndim if is_mask(p) else 1 for p in parts if p is not None and p is not Ellipsis and not isinstance(p, bool))
+    parts = [array_of(p) for p in parts]
+    used = sum(
+        p.ndim if is_mask(p) else 1
+        for p in parts
+        if p is not None and p is not Ellipsis and not isinstance(p, bool)
+    )
     free = x.array.ndim - used
     if free < 0:
         raise IndexError(f"too many indices for tensor of dimension {x.array.ndim}")
@@ -86,7 +93,7 @@ def array_of(p: Any) -> Any:
         if p.dtype == np.uint8:
             return p.astype(bool)
     elif isinstance(p, (list, tuple)):
-        p = np.array([v.array if isinstance(v, Tensor) else v for v in p])  # pyright: ignore[reportUnknownVariableType]
+        p = np.array([v.array if isinstance(v, Tensor) else v for v in p])
         p = p.astype(np.int64) if not p.size else p
     elif isinstance(p, np.generic):
         return p.item()
@@ -125,7 +132,9 @@ def check_array(p: Any, dim: int, shape: tuple[int, ...]) -> None:
     elif p.size:
         low, high, n = int(p.min()), int(p.max()), shape[dim]
         if low < -n or high >= n:
-            raise IndexError(f"index {high if high >= n else low} is out of bounds for dimension {dim} with size {n}")
+            raise IndexError(
+                f"index {high if high >= n else low} is out of bounds for dimension {dim} with size {n}"
+            )
 
 
 LOOKS = {"alias": alias, "select": select_, "slice": slice_}
@@ -253,7 +262,11 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     target = self if whole else look(self, basic, last)
     if not isinstance(value, Tensor):
         array: Any = np.asarray(value)
-        value = wrap(array, dtypes.dtype_of(array)) if array.ndim else wrap(np.array(value, self.array.dtype), self.dtype)
+        value = (
+            wrap(array, dtypes.dtype_of(array))
+            if array.ndim
+            else wrap(np.array(value, self.array.dtype), self.dtype)
+        )
     value = value.to(self.dtype) if value.dtype is not self.dtype else value
     if advanced is None:
         if not (Modes.grad and (value.node is not None or target.node is not None)):
@@ -286,7 +299,9 @@ def assign(array: Any, key: Any, value: Any) -> None:
                     f"non-singleton dimension {len(shape) - back}.  Target sizes: {list(shape)}.  "
                     f"Tensor sizes: {list(value.shape)}"
                 ) from None
-        raise RuntimeError(f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast") from None
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast"
+        ) from None
 
 
 class CopyBackwards(Operation):
@@ -364,7 +379,9 @@ def along(index: Any, dim: int) -> Key:
 
 def index_array(name: str, index: Any, x: Tensor, dim: int) -> Any:
     """The array of an index tensor, checked against the dimension."""
-    if not isinstance(index, Tensor) or (index.array.size and index.dtype not in (dtypes.int64, dtypes.int32)):
+    if not isinstance(index, Tensor) or (
+        index.array.size and index.dtype not in (dtypes.int64, dtypes.int32)
+    ):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     array: Any = index.array if index.array.size else index.array.astype(np.int64)
     if array.size and x.array.ndim:
@@ -472,11 +489,15 @@ class ScatterBackward0(Operation):
         return masked(g, kept), part
 
 
-def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
+def scatter(
+    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
+) -> Tensor:
     """A copy with the elements at `index` along `dim` replaced by those of `src`, or by a number."""
     if reduce is not None:
         kind = {"add": "sum", "multiply": "prod"}[reduce]
-        other = src if isinstance(src, Tensor) else input.new_full(index.shape, src if value is None else value)
+        other = (
+            src if isinstance(src, Tensor) else input.new_full(index.shape, src if value is None else value)
+        )
         return scatter_reduce(input, dim, index, other, kind)
     place = dimension(dim, input.array.ndim)
     array = index_array("scatter", index, input, place)
@@ -506,7 +527,11 @@ class ScatterAddBackward0(Operation):
         index, dim, shape = self.how
         part = apply(GatherBackward0, (g,), index, dim)
         if part.shape != shape:
-            part = embed(part, shape, tuple(slice(n) for n in index.shape)) if g.ndim else made.expand(part, shape)
+            part = (
+                embed(part, shape, tuple(slice(n) for n in index.shape))
+                if g.ndim
+                else made.expand(part, shape)
+            )
         return g, part
 
 
@@ -520,7 +545,13 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     return apply(ScatterAddBackward0, (input, src), array, place)
 
 
-FOLDS: dict[str, Any] = {"sum": np.add, "prod": np.multiply, "mean": np.add, "amax": np.maximum, "amin": np.minimum}
+FOLDS: dict[str, Any] = {
+    "sum": np.add,
+    "prod": np.multiply,
+    "mean": np.add,
+    "amax": np.maximum,
+    "amin": np.minimum,
+}
 STARTS = {"sum": 0, "prod": 1, "mean": 0, "amax": -np.inf, "amin": np.inf}
 
 
@@ -552,7 +583,9 @@ class ScatterReduceBackward0(Operation):
         key, fold, include_self, count, hit, shape, used = self.how
         inner = tuple(slice(n) for n in used)
         if fold == "prod":
-            raise NotImplementedError("the gradient of scatter_reduce('prod') is absent; 'sum', 'mean', 'amax', 'amin' have one")
+            raise NotImplementedError(
+                "the gradient of scatter_reduce('prod') is absent; 'sum', 'mean', 'amax', 'amin' have one"
+            )
         own: Any = g.array.dtype if isinstance(g, Tensor) else g.dtype
         if fold in ("sum", "mean"):
             shared = g if fold == "sum" else g / count.astype(own)
@@ -579,14 +612,18 @@ def limit(x: Any, fold: str) -> Any:
     return info.min if fold == "amax" else info.max
 
 
-def scatter_reduce(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True) -> Tensor:
+def scatter_reduce(
+    input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True
+) -> Tensor:
     """A copy with the elements of `src` folded in at `index` along `dim` by sum, prod, mean, amax or amin."""
     if reduce not in FOLDS:
         raise RuntimeError("reduce argument must be either sum, prod, mean, amax or amin, got " + reduce)
     place = dimension(dim, input.array.ndim)
     array = index_array("scatter", index, input, place)
     if not input.array.ndim:
-        one = scatter_reduce(input.reshape(1), 0, index.reshape(-1), src.reshape(-1), reduce, include_self=include_self)
+        one = scatter_reduce(
+            input.reshape(1), 0, index.reshape(-1), src.reshape(-1), reduce, include_self=include_self
+        )
         return one.reshape(())
     return apply(ScatterReduceBackward0, (input, src), array, place, reduce, include_self)
 
@@ -602,7 +639,7 @@ class IndexSelectBackward0(IndexBackward0):
     __slots__ = ()
 
 
-def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
+def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
     """The slices at `index` along `dim`."""
     place = dimension(dim, input.array.ndim)
     if not isinstance(index, Tensor):
@@ -719,7 +756,9 @@ def take(input: Tensor, index: Tensor) -> Tensor:
 
 def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
     """A copy with the elements at `index` of the flattened tensor replaced, or added to."""
-    flat = apply(IndexPutBackward0, (input.reshape(-1), source.reshape(-1)), (index.array.reshape(-1),), accumulate)
+    flat = apply(
+        IndexPutBackward0, (input.reshape(-1), source.reshape(-1)), (index.array.reshape(-1),), accumulate
+    )
     return flat.reshape(input.array.shape)
 
 
@@ -734,13 +773,17 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
 argwhere = nonzero
 
 
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+def tril_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None
+) -> Tensor:
     """The coordinates of the lower triangle, (2, count)."""
     check_device(device)
     return wrap(np.stack(np.tril_indices(row, offset, col)).astype(dtype.numpy), dtype)
 
 
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+def triu_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None
+) -> Tensor:
     """The coordinates of the upper triangle, (2, count)."""
     check_device(device)
     return wrap(np.stack(np.triu_indices(row, offset, col)).astype(dtype.numpy), dtype)
@@ -760,7 +803,9 @@ def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     return out
 
 
-def slice_scatter(input: Tensor, src: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:
+def slice_scatter(
+    input: Tensor, src: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
+) -> Tensor:
     """A copy with a range of slices replaced."""
     out = input.clone()
     out[(slice(None),) * dimension(dim, input.array.ndim) + (slice(start, end, step),)] = src

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +30,7 @@ from pellucid.torch.size import dimension
 from pellucid.torch.tensor import Tensor, wrap
 
 
-def mT(x: Any) -> Any:
+def mT(x: Any) -> Any:  # noqa: N802
     """The last two dimensions exchanged."""
     return transpose(x, -2, -1)
 
@@ -112,7 +115,9 @@ class SqueezeBackward4(Operation):
         """y·g and x⊗g."""
         x, y = self.unpack()
         gx = y @ unsqueeze(g, -1)
-        return sum_to(made.reshape(gx, gx.shape[:-1]), x.shape), sum_to(unsqueeze(x, -1) * unsqueeze(g, -2), y.shape)
+        return sum_to(made.reshape(gx, gx.shape[:-1]), x.shape), sum_to(
+            unsqueeze(x, -1) * unsqueeze(g, -2), y.shape
+        )
 
 
 class DotBackward0(Operation):
@@ -164,7 +169,9 @@ def matmul(input: Any, other: Any) -> Any:
                 f"but got: [{b.shape[0]}, {inner_b}]."
             )
         rows = math.prod(a.shape[:-1]) if na > 1 else 1
-        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({rows}x{inner_a} and {inner_b}x{b.shape[-1]})")
+        raise RuntimeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{inner_a} and {inner_b}x{b.shape[-1]})"
+        )
     if nb == 1:
         kind: type[Operation] = MvBackward0
     elif na == 1:
@@ -200,7 +207,6 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
             f"dot : expected both vectors to have same dtype, but found {input.dtype.legacy} and {tensor.dtype.legacy}"
         )
     return apply(DotBackward0, (input, tensor))
-
 
 
 def vdot(input: Tensor, other: Tensor) -> Tensor:
@@ -337,12 +343,16 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if x.ndim == 0 or x.shape[-1] != w.shape[1]:
         rows = math.prod(x.shape[:-1])
         if x.ndim == 1:
-            raise RuntimeError(f"size mismatch, got input ({w.shape[0]}), mat ({w.shape[0]}x{w.shape[1]}), vec ({x.shape[0]})")
+            raise RuntimeError(
+                f"size mismatch, got input ({w.shape[0]}), mat ({w.shape[0]}x{w.shape[1]}), vec ({x.shape[0]})"
+            )
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x.shape[-1]} and {w.shape[1]}x{w.shape[0]})"
         )
     if input.dtype is not weight.dtype:
-        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {input.dtype.legacy} and {weight.dtype.legacy}")
+        raise RuntimeError(
+            f"mat1 and mat2 must have the same dtype, but got {input.dtype.legacy} and {weight.dtype.legacy}"
+        )
     if x.ndim == 2:
         name = "MmBackward0" if bias is None else "AddmmBackward0"
     elif x.ndim == 1:
@@ -364,7 +374,9 @@ class EinsumBackward(Operation):
         self.letters = letters
         self.save(*arrays)
         *inputs, output = letters
-        return np.asarray(np.einsum(f"{','.join(inputs)}->{output}", *arrays, optimize=len(arrays) > 1)).astype(arrays[0].dtype)
+        return np.asarray(
+            np.einsum(f"{','.join(inputs)}->{output}", *arrays, optimize=len(arrays) > 1)
+        ).astype(arrays[0].dtype)
 
     def pull(self, g: Any) -> tuple[Any, ...]:
         """For each factor the contraction of g with all the others."""
@@ -381,17 +393,21 @@ class EinsumBackward(Operation):
             grad = apply(EinsumBackward, (g, *others), [output, *names, known])
             if known != own:  # letters that were only summed over
                 shape = factors[k].shape
-                grad = made.reshape(grad, tuple(n if c in known else 1 for c, n in zip(own, shape, strict=True)))
+                grad = made.reshape(
+                    grad, tuple(n if c in known else 1 for c, n in zip(own, shape, strict=True))
+                )
                 grad = made.expand(grad, shape)
             grads.append(grad)
         return tuple(grads)
 
 
-def einsum(equation: str, *operands: Any) -> Tensor:
+def einsum(equation: Any, *operands: Any) -> Tensor:
     """The contraction that `equation` says: 'ij,jk->ik' is a matrix product, 'ii->i' a diagonal, '...ij->...ji' transposes."""
     if not isinstance(equation, str):
         raise NotImplementedError("einsum with lists of dimensions is absent: write the equation as a string")
-    factors: list[Any] = list(operands[0] if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands)  # pyright: ignore
+    factors: list[Any] = list(
+        operands[0] if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands
+    )  # pyright: ignore
     text = equation.replace(" ", "")
     left, arrow, output = text.partition("->")
     names = left.split(",")
@@ -399,7 +415,10 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         many = "more" if len(factors) > len(names) else "fewer"
         raise RuntimeError(f"einsum(): {many} operands were provided than specified in the equation")
     spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in text]
-    width = max(f.array.ndim - len(n.replace("...", "")) if "..." in n else 0 for n, f in zip(names, factors, strict=True))
+    width = max(
+        f.array.ndim - len(n.replace("...", "")) if "..." in n else 0
+        for n, f in zip(names, factors, strict=True)
+    )
     dots = "".join(spare[:width])
     for k, (name, f) in enumerate(zip(names, factors, strict=True)):
         letters = name.replace("...", "")
@@ -513,7 +532,9 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     shape = np.broadcast_shapes(input.array.shape, other.array.shape)
     place = shape.index(3) if dim is None else dimension(dim, ndim)
     if shape[place] != 3:
-        raise RuntimeError(f"linalg.cross: inputs dimension {place} must have length 3. Got {shape[place]} and {shape[place]}")
+        raise RuntimeError(
+            f"linalg.cross: inputs dimension {place} must have length 3. Got {shape[place]} and {shape[place]}"
+        )
     x, y = made.expand(input, shape), made.expand(other, shape)
     a, b = (x.roll(-1, place), x.roll(-2, place)), (y.roll(-1, place), y.roll(-2, place))
     return a[0] * b[1] - a[1] * b[0]
@@ -581,7 +602,9 @@ def square(name: str, x: Tensor) -> None:
             f"{name}: A must be batches of square matrices, but they are {x.array.shape[-2]} by {x.array.shape[-1]} matrices"
         )
     if not x.dtype.is_floating_point:
-        raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {x.dtype.legacy}")
+        raise RuntimeError(
+            f"{name}: Expected a floating point or complex tensor as input. Got {x.dtype.legacy}"
+        )
 
 
 class LinalgInvExBackward0(Operation):
@@ -603,9 +626,10 @@ class LinalgInvExBackward0(Operation):
 
 def zero_pivot(a: Any) -> int:
     """The place, counted from 1, of the first zero that elimination with pivoting meets."""
-    import scipy.linalg
+    import scipy.linalg  # pyright: ignore[reportMissingTypeStubs]
 
-    lu: Any = scipy.linalg.lu(a, permute_l=False)[2] if a.ndim == 2 else None
+    factors: Any = scipy.linalg.lu(a, permute_l=False) if a.ndim == 2 else None
+    lu = None if factors is None else factors[2]
     zeros: Any = np.flatnonzero(np.diag(lu) == 0) if lu is not None else np.zeros(0)
     return int(zeros[0]) + 1 if zeros.size else 1
 
@@ -726,7 +750,9 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     return out.squeeze(-1) if vector else out
 
 
-def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
+def solve_triangular(
+    A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
+) -> Tensor:
     """The solution of a triangular system."""
     a = triu(A) if upper else tril(A)
     if unitriangular:
@@ -778,25 +804,30 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     if n == 0:
         return A * 0 + wrap(np.eye(A.array.shape[-1], dtype=A.array.dtype), A.dtype)
     result: Any = None
+    factor = A
     while n:
         if n & 1:
-            result = A if result is None else matmul(result, A)
+            result = factor if result is None else matmul(result, factor)
         n >>= 1
-        A = matmul(A, A) if n else A
+        factor = matmul(factor, factor) if n else factor
     return result
 
 
 def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
     """The product of several matrices, in the cheapest order of brackets."""
     cheapest: dict[tuple[int, int], tuple[float, Any]] = {}
-    shapes = [t.array.shape if t.array.ndim == 2 else (1, t.array.size) if k == 0 else (t.array.size, 1) for k, t in enumerate(tensors)]
+    shapes = [
+        t.array.shape if t.array.ndim == 2 else (1, t.array.size) if k == 0 else (t.array.size, 1)
+        for k, t in enumerate(tensors)
+    ]
 
     def cost(i: int, j: int) -> tuple[float, Any]:
         if i == j:
             return 0, None
         if (i, j) not in cheapest:
             cheapest[i, j] = min(
-                (cost(i, k)[0] + cost(k + 1, j)[0] + shapes[i][0] * shapes[k][1] * shapes[j][1], k) for k in range(i, j)
+                (cost(i, k)[0] + cost(k + 1, j)[0] + shapes[i][0] * shapes[k][1] * shapes[j][1], k)
+                for k in range(i, j)
             )
         return cheapest[i, j]
 
@@ -816,7 +847,7 @@ class MatrixExpBackward0(Operation):
 
     def forward(self, a: Any) -> Any:
         """The matrix exponential."""
-        import scipy.linalg
+        import scipy.linalg  # pyright: ignore[reportMissingTypeStubs]
 
         self.save(a)
         expm: Any = scipy.linalg.expm
@@ -879,7 +910,9 @@ class LinalgEighBackward0(SeveralOperation):
 def refuse_second_order(grads: list[Any]) -> None:
     """A decomposition's outputs are saved as constants, so that a second derivative would be wrong: it is refused."""
     if any(isinstance(g, Tensor) for g in grads):
-        raise NotImplementedError("second derivatives of eigh, svd and qr are absent; their first ones and those of inv, solve, det exist")
+        raise NotImplementedError(
+            "second derivatives of eigh, svd and qr are absent; their first ones and those of inv, solve, det exist"
+        )
 
 
 def diagonal_matrix(d: Any) -> Any:
@@ -1016,12 +1049,14 @@ class PinvBackward(Operation):
         return (-(pt @ g @ pt) + first - a @ (p @ first) + last - (last @ p) @ a,)
 
 
-def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
+def pinv(
+    A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Tensor:
     """The Moore–Penrose inverse; singular values up to max(atol, rtol·greatest) count as 0."""
     if hermitian:
         square("linalg.pinv", A)
     relative = rcond if rtol is None else rtol
-    return apply(PinvBackward, (A,), lambda s: cutoff(A, s, atol, relative))  # pyright: ignore[reportUnknownLambdaType]
+    return apply(PinvBackward, (A,), lambda s: cutoff(A, s, atol, relative))
 
 
 pinverse = pinv
@@ -1030,7 +1065,9 @@ pinverse = pinv
 def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None) -> Any:
     """The X that minimises ‖A·X − B‖, with residuals and rank; by the pseudoinverse, which serves as every driver."""
     if driver not in (None, "gelsy", "gels", "gelsd", "gelss"):
-        raise RuntimeError(f"torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), got {driver}")
+        raise RuntimeError(
+            f"torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), got {driver}"
+        )
     result = named("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
     solution = matmul(pinv(A, rcond), B)
     rank = matrix_rank(A) if driver != "gels" else wrap(np.zeros(0, np.int64), dtypes.int64)
@@ -1040,7 +1077,9 @@ def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None)
     return result(solution, residual, rank, wrap(np.zeros(0, A.array.dtype), A.dtype))
 
 
-def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
+def matrix_rank(
+    A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Tensor:
     """How many singular values exceed max(atol, rtol·greatest); rtol is by default max(m, n)·eps."""
     s: Any = np.linalg.svd(A.array, compute_uv=False)
     if hermitian:
@@ -1053,7 +1092,11 @@ def cutoff(A: Tensor, s: Any, atol: Any, rtol: Any) -> Any:
     """Below which singular values count as 0."""
     atol, rtol = (v.array[..., None] if isinstance(v, Tensor) else v for v in (atol, rtol))
     if rtol is None:
-        rtol = 0.0 if atol is not None and np.any(atol > 0) else max(A.array.shape[-2:]) * np.finfo(A.array.dtype).eps
+        rtol = (
+            0.0
+            if atol is not None and np.any(atol > 0)
+            else max(A.array.shape[-2:]) * np.finfo(A.array.dtype).eps
+        )
     greatest: Any = s.max(-1, keepdims=True) if s.shape[-1] else 0.0
     return np.maximum(0.0 if atol is None else atol, rtol * greatest)
 
@@ -1081,13 +1124,14 @@ def matrix_norm(A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool 
 def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """torch.linalg.norm: of vectors, or of matrices where two dimensions are named or `ord` is one of theirs."""
     if dtype is not None:
-        A = A.to(dtype)
-    pair = isinstance(dim, (tuple, list)) and len(dim) == 2  # pyright: ignore[reportUnknownArgumentType]
+        return norm(A.to(dtype), ord, dim, keepdim)
+    pair = isinstance(dim, (tuple, list)) and len(dim) == 2
     if ord is not None and (pair or (dim is None and A.array.ndim == 2)):
         return matrix_norm(A, ord, (0, 1) if dim is None else dim, keepdim)
     if ord is not None and dim is None and A.array.ndim != 1:
         raise RuntimeError(
-            "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got " + f"{A.array.ndim}D."
+            "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
+            + f"{A.array.ndim}D."
         )
     return vector_norm(A, 2 if ord is None else ord, axes_of(dim, A.array.ndim) or None, keepdim)
 

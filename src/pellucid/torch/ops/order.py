@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 from typing import Any
 
 import numpy as np
@@ -69,7 +72,11 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
 
 
 def unique(
-    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
 ) -> Any:
     """The distinct values in order; with them, where each element's value is, and how often each occurs."""
     found: Any = np.unique(input.array, return_index=True, return_inverse=True, return_counts=True, axis=dim)
@@ -89,7 +96,13 @@ def unique_consecutive(
     inverse: Any = np.cumsum(new) - 1
     counts: Any = np.bincount(inverse) if inverse.size else inverse
     shape = input.array.shape if dim is None else (-1,)
-    return pick(wrap(np.compress(new, x, place), input.dtype), inverse.reshape(shape), counts, return_inverse, return_counts)
+    return pick(
+        wrap(np.compress(new, x, place), input.dtype),
+        inverse.reshape(shape),
+        counts,
+        return_inverse,
+        return_counts,
+    )
 
 
 def pick(values: Tensor, inverse: Any, counts: Any, return_inverse: bool, return_counts: bool) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import functools
 import math
 from collections import namedtuple
@@ -24,7 +26,7 @@ Axes = tuple[int, ...]
 
 def named(title: str, *fields: str) -> Any:
     """A tuple with names that prints as torch.return_types does."""
-    base: Any = namedtuple(title, fields)  # pyright: ignore[reportUntypedNamedTuple]  # noqa: PYI024
+    base: Any = namedtuple(title, fields)  # pyright: ignore[reportUntypedNamedTuple]
 
     def text(self: Any) -> str:
         inner = ",\n".join(f"{name}={value!r}" for name, value in zip(fields, self, strict=True))
@@ -53,7 +55,7 @@ def axes_of(dim: Any, ndim: int) -> Axes:
     if dim is None or dim == ():
         return tuple(range(ndim))
     if isinstance(dim, (tuple, list)):
-        axes: Axes = tuple(dimension(d, ndim) for d in dim)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        axes: Axes = tuple(dimension(d, ndim) for d in dim)
         if len(set(axes)) < len(axes):
             raise RuntimeError(f"dim {axes[0]} appears multiple times in the list of dims")
         return axes if ndim else ()
@@ -121,9 +123,9 @@ class MeanBackward0(Operation):
         """Σx/n over `axes`."""
         self.how = x.shape, axes, keepdim
         self.count = math.prod(x.shape[k] for k in axes)
-        kind = np.float32 if x.dtype == np.float16 else x.dtype
-        total: Any = np.add.reduce(x, axis=axes, keepdims=keepdim, dtype=kind)
-        return (total / kind.type(self.count) if hasattr(kind, "type") else total / np.float32(self.count)).astype(x.dtype)
+        kind: Any = np.dtype(np.float32) if x.dtype == np.float16 else x.dtype
+        whole: Any = np.add.reduce(x, axis=axes, keepdims=keepdim, dtype=kind)
+        return (whole / kind.type(self.count)).astype(x.dtype)
 
     def pull(self, g: Any) -> tuple[Any]:
         """g/n for every element."""
@@ -145,7 +147,9 @@ def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
         input = input.to(dtype)
     elif input.dtype.category < 2:
         input = input.to(dtypes.int64)
-    return apply(SumBackward0 if dim is None else SumBackward1, (input,), axes_of(dim, input.array.ndim), keepdim)
+    return apply(
+        SumBackward0 if dim is None else SumBackward1, (input,), axes_of(dim, input.array.ndim), keepdim
+    )
 
 
 def total(x: Any, axes: Axes) -> Any:
@@ -159,7 +163,9 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
     if dtype is not None:
         input = input.to(dtype)
     need_floating("mean", input)
-    return apply(MeanBackward0 if dim is None else MeanBackward1, (input,), axes_of(dim, input.array.ndim), keepdim)
+    return apply(
+        MeanBackward0 if dim is None else MeanBackward1, (input,), axes_of(dim, input.array.ndim), keepdim
+    )
 
 
 @numpy_names
@@ -215,7 +221,9 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
         input = input.to(dtype)
     elif input.dtype.category < 2:
         input = input.to(dtypes.int64)
-    return apply(ProdBackward0 if dim is None else ProdBackward1, (input,), axes_of(dim, input.array.ndim), keepdim)
+    return apply(
+        ProdBackward0 if dim is None else ProdBackward1, (input,), axes_of(dim, input.array.ndim), keepdim
+    )
 
 
 # ── Spread ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -230,7 +238,9 @@ class VarBackward0(Operation):
         self.freedom = max(math.prod(x.shape[k] for k in axes) - correction, 0)
         self.save(x)
         centred = x - np.mean(x, axis=axes, keepdims=True, dtype=np.float64)
-        return (np.sum(centred * centred, axis=axes, keepdims=keepdim) / np.float64(self.freedom)).astype(x.dtype)
+        return (np.sum(centred * centred, axis=axes, keepdims=keepdim) / np.float64(self.freedom)).astype(
+            x.dtype
+        )
 
     def pull(self, g: Any) -> tuple[Any]:
         """2(x − x̄)g/(n − correction)."""
@@ -260,7 +270,7 @@ class StdBackward0(Operation):
         shape, axes, _ = self.how
         freedom = max(math.prod(shape[k] for k in axes) - self.correction, 0)
         centred = x - apply(MeanBackward1, (x,), axes, True)
-        factor = masked(g / (z * freedom), ~((z == 0)))
+        factor = masked(g / (z * freedom), ~(z == 0))
         return (spread(factor, *self.how) * centred,)
 
 
@@ -273,28 +283,44 @@ def correction_of(unbiased: bool | None, correction: float | None) -> float:
 
 @numpy_names
 def var(
-    input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
 ) -> Tensor:
     """The variance, Bessel's correction included by default."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     need_floating("var", input)
-    return apply(VarBackward0, (input,), axes_of(dim, input.array.ndim), correction_of(unbiased, correction), keepdim)
+    return apply(
+        VarBackward0, (input,), axes_of(dim, input.array.ndim), correction_of(unbiased, correction), keepdim
+    )
 
 
 @numpy_names
 def std(
-    input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
 ) -> Tensor:
     """The standard deviation, Bessel's correction included by default."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     need_floating("std", input)
-    return apply(StdBackward0, (input,), axes_of(dim, input.array.ndim), correction_of(unbiased, correction), keepdim)
+    return apply(
+        StdBackward0, (input,), axes_of(dim, input.array.ndim), correction_of(unbiased, correction), keepdim
+    )
 
 
 @numpy_names
-def var_mean(input: Tensor, dim: Any = None, unbiased: bool | None = None, **options: Any) -> tuple[Tensor, Tensor]:
+def var_mean(
+    input: Tensor, dim: Any = None, unbiased: bool | None = None, **options: Any
+) -> tuple[Tensor, Tensor]:
     """The variance and the mean."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
@@ -302,7 +328,9 @@ def var_mean(input: Tensor, dim: Any = None, unbiased: bool | None = None, **opt
 
 
 @numpy_names
-def std_mean(input: Tensor, dim: Any = None, unbiased: bool | None = None, **options: Any) -> tuple[Tensor, Tensor]:
+def std_mean(
+    input: Tensor, dim: Any = None, unbiased: bool | None = None, **options: Any
+) -> tuple[Tensor, Tensor]:
     """The standard deviation and the mean."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
@@ -329,7 +357,9 @@ class Extreme(Operation):
         shape, axes, keepdim = self.how
         mask = x == restore(z, shape, axes, keepdim)
         mask = mask.array if isinstance(mask, Tensor) else mask
-        share: Any = restore(g, shape, axes, keepdim) / mask.sum(axis=axes, keepdims=True).astype(mask_type(g))
+        share: Any = restore(g, shape, axes, keepdim) / mask.sum(axis=axes, keepdims=True).astype(
+            mask_type(g)
+        )
         return (masked(made.expand(share, shape), mask),)
 
 
@@ -439,7 +469,9 @@ class PutAtIndices(Operation):
         return (apply(AtIndices, (g,), indices, dim, True),)
 
 
-def values_at(title: str, input: Tensor, indices: Any, dim: int, keepdim: bool = True) -> tuple[Tensor, Tensor]:
+def values_at(
+    title: str, input: Tensor, indices: Any, dim: int, keepdim: bool = True
+) -> tuple[Tensor, Tensor]:
     """(values, indices) as tensors; `indices` keeps its dimension."""
     kind: Any = NODES.get(title) or NODES.setdefault(title, type(title, (AtIndices,), {"__slots__": ()}))
     values = apply(kind, (input,), indices, dim, keepdim)
@@ -450,7 +482,9 @@ def values_at(title: str, input: Tensor, indices: Any, dim: int, keepdim: bool =
 NODES: dict[str, Any] = {}
 
 
-def extreme(title: str, pick: Callable[..., Any], full: type[Extreme], pair: Callable[..., Any]) -> Callable[..., Any]:
+def extreme(
+    title: str, pick: Callable[..., Any], full: type[Extreme], pair: Callable[..., Any]
+) -> Callable[..., Any]:
     """torch.max and torch.min: of everything, along a dimension with indices, or of two tensors."""
     result = named(title, "values", "indices")
     node = f"{title.capitalize()}Backward0"
@@ -470,7 +504,9 @@ def extreme(title: str, pick: Callable[..., Any], full: type[Extreme], pair: Cal
         indices: Any = np.expand_dims(pick(input.array, axis=place), place)
         return result(*values_at(node, input, indices, place, keepdim))
 
-    operation.__doc__ = f"The {title} of all elements; with dim also its indices; with another tensor element by element."
+    operation.__doc__ = (
+        f"The {title} of all elements; with dim also its indices; with another tensor element by element."
+    )
     return operation
 
 
@@ -480,7 +516,9 @@ def index_of(pick: Callable[..., Any]) -> Callable[..., Any]:
     @numpy_names
     def operation(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         array = input.array
-        refuse_empty(pick.__name__, input, tuple(range(array.ndim)) if dim is None else (dimension(dim, array.ndim),))
+        refuse_empty(
+            pick.__name__, input, tuple(range(array.ndim)) if dim is None else (dimension(dim, array.ndim),)
+        )
         if dim is not None and not array.ndim:
             return wrap(np.zeros((), np.int64), dtypes.int64)
         found: Any = np.asarray(pick(array, axis=dim, keepdims=keepdim))
@@ -533,7 +571,9 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         return values_at("MedianBackward0", flat, lower_median(flat, 0), 0, False)[0]
     place = dimension(dim, input.array.ndim)
     if not input.array.ndim:
-        return named("median", "values", "indices")(*values_at("MedianBackward1", input, np.zeros((), np.int64), 0))
+        return named("median", "values", "indices")(
+            *values_at("MedianBackward1", input, np.zeros((), np.int64), 0)
+        )
     found = values_at("MedianBackward1", input, lower_median(input, place), place, keepdim)
     return named("median", "values", "indices")(*found)
 
@@ -551,7 +591,9 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
     return named("mode", "values", "indices")(*values_at("ModeBackward0", input, indices, place, keepdim))
 
 
-def quantile(input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear") -> Tensor:
+def quantile(
+    input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
+) -> Tensor:
     """The q-quantile(s), between neighbours by `interpolation`."""
     from pellucid.torch.ops.order import sort
 
@@ -564,13 +606,21 @@ def quantile(input: Tensor, q: Any, dim: int | None = None, keepdim: bool = Fals
         raise RuntimeError("quantile() q values must be in the range [0, 1]")
     ranks = levels.reshape(-1) * (n - 1)
     low, high = np.floor(ranks).astype(np.int64), np.ceil(ranks).astype(np.int64)
-    part = {"linear": ranks - low, "lower": ranks * 0, "higher": ranks * 0 + 1, "midpoint": (ranks != low) * 0.5}
+    part = {
+        "linear": ranks - low,
+        "lower": ranks * 0,
+        "higher": ranks * 0 + 1,
+        "midpoint": (ranks != low) * 0.5,
+    }
     part["nearest"] = np.round(ranks) - low
     if interpolation not in part:
         raise RuntimeError(
-            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got " + interpolation
+            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
+            + interpolation
         )
-    weight = wrap(part[interpolation].astype(flat.array.dtype), flat.dtype).reshape((-1,) + (1,) * (flat.array.ndim - 1))
+    weight = wrap(part[interpolation].astype(flat.array.dtype), flat.dtype).reshape(
+        (-1,) + (1,) * (flat.array.ndim - 1)
+    )
     a, b = ordered[wrap(low, dtypes.int64)], ordered[wrap(high, dtypes.int64)]
     out = a + (b - a) * weight
     if keepdim and input.array.ndim:
@@ -714,7 +764,7 @@ class CumprodBackward0(Operation):
         x, z = self.unpack()
         if not x.ndim:
             return (g,)
-        zero: Any = (x == 0).array if isinstance(x, Tensor) else x == 0
+        zero: Any = (x.array if isinstance(x, Tensor) else x) == 0
         if not zero.any():
             gz = g * z
             return (flip(apply(CumsumBackward0, (flip(gz, self.dim),), self.dim), self.dim) / x,)
@@ -783,6 +833,7 @@ def running_extreme(title: str, better: Callable[[Any, Any], Any]) -> Callable[.
         lead = (slice(None),) * place
         indices = np.zeros(x.shape, np.int64)
         best: Any = None
+        where_best: Any = 0
         for k in range(x.shape[place]):
             now = x[(*lead, k)]
             if best is None:
@@ -837,7 +888,9 @@ class LinalgVectorNormBackward0(Operation):
         elif math.isinf(p):
             z = (np.max if p > 0 else np.min)(size, axis=axes, keepdims=keepdim)
         else:
-            z = np.power(np.sum(np.power(size, x.dtype.type(p)), axis=axes, keepdims=keepdim), x.dtype.type(1 / p))
+            z = np.power(
+                np.sum(np.power(size, x.dtype.type(p)), axis=axes, keepdims=keepdim), x.dtype.type(1 / p)
+            )
         self.save(x, z)
         return z
 
@@ -862,7 +915,9 @@ class LinalgVectorNormBackward0(Operation):
         return (g * sgn(x) * where(x == 0, ratio * 0, where(x == 0, ratio * 0 + 1, ratio) ** (p - 1)),)
 
 
-def vector_norm(x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def vector_norm(
+    x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
     """The p-norm of the elements over `dim`."""
     if dtype is not None:
         x = x.to(dtype)
@@ -916,8 +971,6 @@ def corrcoef(input: Tensor) -> Tensor:
     return c / d.unsqueeze(0) / d.unsqueeze(1)
 
 
-def entropy(p: Tensor) -> Tensor:
+def entropy(p: Any) -> Any:
     """−p·log p, 0 at 0: torch.special.entr."""
     return where(p == 0, p * 0, -p * log(where(p == 0, p * 0 + 1, p)))
-
-

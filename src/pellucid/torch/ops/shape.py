@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import builtins
 import math
 from collections.abc import Sequence
@@ -60,13 +63,23 @@ def inverse(dims: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(range(len(dims)), key=dims.__getitem__))
 
 
-permute_ = viewing("PermuteBackward0", lambda a, dims: a.transpose(dims), lambda g, s, dims: permute_(g, inverse(dims)))
-transpose_ = viewing("TransposeBackward0", lambda a, i, j: a.swapaxes(i, j), lambda g, s, i, j: transpose_(g, i, j))
+permute_ = viewing(
+    "PermuteBackward0", lambda a, dims: a.transpose(dims), lambda g, s, dims: permute_(g, inverse(dims))
+)
+transpose_ = viewing(
+    "TransposeBackward0", lambda a, i, j: a.swapaxes(i, j), lambda g, s, i, j: transpose_(g, i, j)
+)
 t_ = viewing("TBackward0", lambda a: a.T, lambda g, s: t_(g))
 squeeze_all = viewing("SqueezeBackward0", lambda a: a.squeeze(), lambda g, s: made.reshape(g, s))
-squeeze_one = viewing("SqueezeBackward1", lambda a, shape: a.reshape(shape), lambda g, s, new: made.reshape(g, s))
-squeeze_some = viewing("SqueezeBackward2", lambda a, shape: a.reshape(shape), lambda g, s, new: made.reshape(g, s))
-unsqueeze_ = viewing("UnsqueezeBackward0", lambda a, shape: a.reshape(shape), lambda g, s, new: made.reshape(g, s))
+squeeze_one = viewing(
+    "SqueezeBackward1", lambda a, shape: a.reshape(shape), lambda g, s, new: made.reshape(g, s)
+)
+squeeze_some = viewing(
+    "SqueezeBackward2", lambda a, shape: a.reshape(shape), lambda g, s, new: made.reshape(g, s)
+)
+unsqueeze_ = viewing(
+    "UnsqueezeBackward0", lambda a, shape: a.reshape(shape), lambda g, s, new: made.reshape(g, s)
+)
 alias = viewing("AliasBackward0", lambda a: a[...], lambda g, s: g)
 select_ = viewing("SelectBackward0", lambda a, key: a[key], lambda g, s, key: embed(g, s, key))
 slice_ = viewing("SliceBackward0", lambda a, key: a[key], lambda g, s, key: embed(g, s, key))
@@ -101,7 +114,9 @@ def diagonal_view(a: Any, offset: int, i: int, j: int) -> Any:
 
 def windows(a: Any, dim: int, size: int, step: int) -> Any:
     """Every `step`-th window of length `size` along `dim`, its elements in a new last dimension."""
-    found: Any = np.lib.stride_tricks.sliding_window_view(a, size, axis=dim, writeable=bool(a.flags.writeable))
+    found: Any = np.lib.stride_tricks.sliding_window_view(
+        a, size, axis=dim, writeable=bool(a.flags.writeable)
+    )
     return found[(slice(None),) * dim + (slice(None, None, step),)]
 
 
@@ -114,7 +129,9 @@ class UnfoldBackwardBackward0(Operation):
         """The sum over windows."""
         self.args = dim, size, step
         whole = np.zeros(shape, g.dtype)
-        np.add.at(windows(whole, dim, size, step), (Ellipsis,), g)
+        parts: Any = windows(whole, dim, size, step)
+        adding: Any = np.add
+        adding.at(parts, (Ellipsis,), g)
         return whole
 
     def pull(self, g: Any) -> tuple[Any]:
@@ -170,7 +187,9 @@ def complete(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
         return shape
     bad = next((n for n in shape if n < -1), None)
     if bad is not None:
-        raise RuntimeError(f"invalid shape dimension {bad} at index {shape.index(bad)} of shape {list(shape)}")
+        raise RuntimeError(
+            f"invalid shape dimension {bad} at index {shape.index(bad)} of shape {list(shape)}"
+        )
     raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {count}")
 
 
@@ -236,7 +255,8 @@ def transpose(input: Any, dim0: int, dim1: int) -> Any:
         return input.swapaxes(dim0, dim1)
     ndim = input.array.ndim
     if not ndim:
-        dimension(dim0, 0), dimension(dim1, 0)
+        dimension(dim0, 0)
+        dimension(dim1, 0)
         return alias(input)
     return transpose_(input, dimension(dim0, ndim), dimension(dim1, ndim))
 
@@ -251,7 +271,7 @@ def t(input: Tensor) -> Tensor:
     return t_(input)
 
 
-def numpy_T(input: Any) -> Any:
+def numpy_T(input: Any) -> Any:  # noqa: N802
     """All dimensions reversed."""
     if not isinstance(input, Tensor):
         return input.T
@@ -261,7 +281,9 @@ def numpy_T(input: Any) -> Any:
 def matrix_transpose(input: Any) -> Any:
     """The last two dimensions exchanged."""
     if input.ndim < 2:
-        raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {input.ndim}-D tensor.")
+        raise RuntimeError(
+            f"tensor.mT is only supported on matrices or batches of matrices. Got {input.ndim}-D tensor."
+        )
     return transpose(input, -2, -1)
 
 
@@ -300,7 +322,7 @@ def unsqueeze(input: Any, dim: int) -> Any:
         return np.expand_dims(input, dim)
     shape = input.array.shape
     place = dimension(dim, len(shape) + 1)
-    return unsqueeze_(input, shape[:place] + (1,) + shape[place:])
+    return unsqueeze_(input, (*shape[:place], 1, *shape[place:]))
 
 
 def expand(input: Any, *shape: Any) -> Any:
@@ -346,7 +368,8 @@ def broadcast_shapes(*shapes: Any) -> Any:
         return Size(np.broadcast_shapes(*[s if isinstance(s, int) else tuple(s) for s in shapes]))
     except ValueError:
         raise RuntimeError(
-            "Shape mismatch: objects cannot be broadcast to a single shape: " + ", ".join(str(list(s)) for s in shapes)
+            "Shape mismatch: objects cannot be broadcast to a single shape: "
+            + ", ".join(str(list(s)) for s in shapes)
         ) from None
 
 
@@ -366,7 +389,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     if first == last:
         return input
-    return made.reshape(input, shape[:first] + (math.prod(shape[first : last + 1]),) + shape[last + 1 :])
+    return made.reshape(input, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
 
 def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
@@ -502,13 +525,15 @@ class RollBackward0(Operation):
     def pull(self, g: Any) -> tuple[Any]:
         """g rolled back."""
         shifts, dims = self.args
-        back = tuple(-s for s in shifts) if isinstance(shifts, tuple) else -shifts  # pyright: ignore[reportUnknownVariableType]
+        back = tuple(-s for s in shifts) if isinstance(shifts, tuple) else -shifts
         return (apply(RollBackward0, (g,), back, dims),)
 
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Elements moved by `shifts` along `dims` in a circle; without dims along the flattened tensor."""
-    return apply(RollBackward0, (input,), *(tuple(v) if isinstance(v, (list, tuple)) else v for v in (shifts, dims)))  # pyright: ignore
+    return apply(
+        RollBackward0, (input,), *(tuple(v) if isinstance(v, (list, tuple)) else v for v in (shifts, dims))
+    )  # pyright: ignore
 
 
 def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
@@ -556,7 +581,9 @@ def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     return repeat(input, (1,) * (input.array.ndim - len(times)) + times)
 
 
-def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: Any = None) -> Tensor:
+def repeat_interleave(
+    input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: Any = None
+) -> Tensor:
     """Each element repeated, along `dim` or flattened. With the repeats alone: each place so often."""
     from pellucid.torch.ops.index import index_select
 
@@ -670,7 +697,11 @@ def at_least(input: Any, ndim: int) -> Any:
 def each(tensors: tuple[Any, ...], ndim: int) -> Any:
     """at_least for one tensor or several."""
     if len(tensors) == 1:
-        return at_least(tensors[0], ndim) if isinstance(tensors[0], Tensor) else tuple(at_least(x, ndim) for x in tensors[0])
+        return (
+            at_least(tensors[0], ndim)
+            if isinstance(tensors[0], Tensor)
+            else tuple(at_least(x, ndim) for x in tensors[0])
+        )
     return tuple(at_least(x, ndim) for x in tensors)
 
 
@@ -819,7 +850,9 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
     place = dimension(dim, input.array.ndim)
     n = input.array.shape[place]
     lead = (slice(None),) * place
-    wanted: Any = indices_or_sections.tolist() if isinstance(indices_or_sections, Tensor) else indices_or_sections
+    wanted: Any = (
+        indices_or_sections.tolist() if isinstance(indices_or_sections, Tensor) else indices_or_sections
+    )
     if isinstance(wanted, int):
         short, longer = divmod(n, wanted)
         ends = np.cumsum([short + 1] * longer + [short] * (wanted - longer)).tolist()
@@ -838,7 +871,8 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
         return tuple(transpose(g, 0, 1) for g in (a, b, *rest))
     shape = [x.array.size for x in axes]
     return tuple(
-        expand(made.reshape(x, tuple(n if i == k else 1 for i, n in enumerate(shape))), *shape) for k, x in enumerate(axes)
+        expand(made.reshape(x, tuple(n if i == k else 1 for i, n in enumerate(shape))), *shape)
+        for k, x in enumerate(axes)
     )
 
 
@@ -941,4 +975,3 @@ def constant_pad_nd(input: Tensor, pad: Sequence[int], value: float = 0) -> Tens
     pairs = [(pad[2 * k], pad[2 * k + 1]) for k in range(len(pad) // 2)]
     widths = tuple((0, 0) for _ in range(ndim - len(pairs))) + tuple(reversed(pairs))
     return apply(ConstantPadNdBackward0, (input,), widths, value)
-

@@ -5,10 +5,13 @@ NumPy's RandomState seeds the same way and its bit generator yields the same 32-
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import contextlib
 import secrets
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator as Yields
 from typing import Any
 
 import numpy as np
@@ -86,7 +89,9 @@ class Generator:
     def set_state(self, new_state: Tensor) -> None:
         """Go on from a state that get_state gave."""
         if new_state.dtype is not dtypes.uint8 or new_state.array.size != STATE_BYTES:
-            raise TypeError(f"expected a torch.ByteTensor of {STATE_BYTES} elements, but got {new_state.array.size}")
+            raise TypeError(
+                f"expected a torch.ByteTensor of {STATE_BYTES} elements, but got {new_state.array.size}"
+            )
         data = new_state.array.tobytes()
         self.first, left, _, position = struct.unpack_from("<Qiiq", data)
         words: Any = np.frombuffer(data, "<u8", 624, 24).astype(np.uint32)
@@ -125,7 +130,7 @@ def set_rng_state(new_state: Tensor) -> None:
 
 
 @contextlib.contextmanager
-def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[None]:
+def fork_rng(devices: Any = None, enabled: bool = True) -> Yields[None]:
     """Whatever is drawn within leaves the default generator as it was."""
     state = get_rng_state()
     try:

@@ -6,6 +6,9 @@ fused multiply-add rounded once. Otherwise one by one in float64, the second of 
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -99,7 +102,9 @@ def block32(d: Any, mean: float, std: float) -> Any:
 def block64(d: Any, mean: float, std: float) -> Any:
     """Blocks (n, 16) of uniform numbers made normal, in float64."""
     u1, u2 = 1 - d[:, :8], d[:, 8:]
-    log, cos, sin = (np.vectorize(f, otypes=[np.float64]) for f in (math.log, math.cos, math.sin))  # libm's own digits
+    log, cos, sin = (
+        np.vectorize(f, otypes=[np.float64]) for f in (math.log, math.cos, math.sin)
+    )  # libm's own digits
     r = np.sqrt(-2 * log(u1))
     theta = 2 * math.pi * u2
     return np.hstack([fma64(r * cos(theta), std, mean), fma64(r * sin(theta), std, mean)])

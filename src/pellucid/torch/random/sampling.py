@@ -5,6 +5,9 @@ Every function draws from the default generator unless it is given another.
 
 from __future__ import annotations
 
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import math
 from typing import Any
 
@@ -34,29 +37,51 @@ def uniform(count: int, low: float, high: float, own: Any, generator: Generator)
     return np.where(x == high, own.numpy.type(low), x)  # what rounding brought to the upper end
 
 
-def normals(count: int, mean: float, std: float, own: Any, generator: Generator, contiguous: bool = True) -> Any:
+def normals(
+    count: int, mean: float, std: float, own: Any, generator: Generator, contiguous: bool = True
+) -> Any:
     """Normal numbers as normal_ writes them."""
-    return dtypes.cast(normal(count, mean, std, generator, own is dtypes.float64, contiguous, own.storage_bits == 16), own)
+    return dtypes.cast(
+        normal(count, mean, std, generator, own is dtypes.float64, contiguous, own.storage_bits == 16), own
+    )
 
 
 def floating(dtype: Any) -> Any:
     """The type to draw in."""
     own = dtypes.Defaults.floating if dtype is None else dtype
     if not own.is_floating_point:
-        raise RuntimeError(f'"check_uniform_bounds" not implemented for \'{own.legacy}\'')
+        raise RuntimeError(f"\"check_uniform_bounds\" not implemented for '{own.legacy}'")
     return own
 
 
-def rand(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+def rand(
+    *size: Any,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **named: Any,
+) -> Tensor:
     """Uniform numbers in [0, 1)."""
     shape, own = check_lengths(sizes(named.get("size", size))), floating(dtype)
-    return leaf(uniform(math.prod(shape), 0, 1, own, stream(generator)).reshape(shape), own, requires_grad, device)
+    return leaf(
+        uniform(math.prod(shape), 0, 1, own, stream(generator)).reshape(shape), own, requires_grad, device
+    )
 
 
-def randn(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+def randn(
+    *size: Any,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **named: Any,
+) -> Tensor:
     """Standard normal numbers."""
     shape, own = check_lengths(sizes(named.get("size", size))), floating(dtype)
-    return leaf(normals(math.prod(shape), 0, 1, own, stream(generator)).reshape(shape), own, requires_grad, device)
+    return leaf(
+        normals(math.prod(shape), 0, 1, own, stream(generator)).reshape(shape), own, requires_grad, device
+    )
 
 
 def integers(count: int, low: int, high: int, generator: Generator) -> Any:
@@ -82,7 +107,9 @@ def randint(
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     shape = tuple(size)
-    return leaf(integers(math.prod(shape), low, high, stream(generator)).reshape(shape), dtype, requires_grad, device)
+    return leaf(
+        integers(math.prod(shape), low, high, stream(generator)).reshape(shape), dtype, requires_grad, device
+    )
 
 
 def randperm(n: int, *, generator: Any = None, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
@@ -97,12 +124,26 @@ def randperm(n: int, *, generator: Any = None, dtype: Any = dtypes.int64, device
     return leaf(np.array(order, np.int64), dtype, False, device)
 
 
-def rand_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def rand_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Uniform numbers in the shape of another tensor."""
     return rand(*input.array.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
-def randn_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def randn_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Standard normal numbers in the shape of another tensor."""
     return randn(*input.array.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
@@ -119,7 +160,9 @@ def put(self: Tensor, array: Any) -> Tensor:
     check_overwrite(self)
     shape, strides = self.array.shape, self.array.strides
     axes = sorted(range(len(shape)), key=lambda k: -strides[k])
-    drawn = array.reshape([shape[k] for k in axes]).transpose(np.argsort(axes)) if shape else array.reshape(())
+    drawn = (
+        array.reshape([shape[k] for k in axes]).transpose(np.argsort(axes)) if shape else array.reshape(())
+    )
     return overwrite(self, wrap(dtypes.cast(drawn, self.dtype), self.dtype))
 
 
@@ -128,7 +171,9 @@ def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = 
     low = named.get("from", from_)
     check_overwrite(self)
     if low > to:
-        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={to:g}")
+        raise RuntimeError(
+            f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={to:g}"
+        )
     return put(self, uniform(self.array.size, low, to, floating(self.dtype), stream(generator)))
 
 
@@ -141,11 +186,21 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     return put(self, normals(self.array.size, mean, std, floating(self.dtype), stream(generator), contiguous))
 
 
-def normal_of(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def normal_of(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal numbers of one mean and standard deviation (with size), or of one each for every element."""
     if size is not None:
         own, shape = floating(dtype), tuple(size)
-        return leaf(normals(math.prod(shape), mean, std, own, stream(generator)).reshape(shape), own, requires_grad)
+        return leaf(
+            normals(math.prod(shape), mean, std, own, stream(generator)).reshape(shape), own, requires_grad
+        )
     like = mean if isinstance(mean, Tensor) else std
     m, s = (t.array if isinstance(t, Tensor) else t for t in (mean, std))
     shape = np.broadcast_shapes(np.shape(m), np.shape(s))
@@ -168,10 +223,17 @@ def exponential(count: int, rate: float, generator: Generator) -> Any:
 def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any = None) -> Tensor:
     """Numbers whose logarithms are normal, in place."""
     check_overwrite(self)
-    return put(self, np.array([math.exp(v) for v in normal(self.array.size, mean, std, stream(generator), True, False).tolist()]))
+    return put(
+        self,
+        np.array(
+            [math.exp(v) for v in normal(self.array.size, mean, std, stream(generator), True, False).tolist()]
+        ),
+    )
 
 
-def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: Any = None, **named: Any) -> Tensor:
+def random_(
+    self: Tensor, from_: int = 0, to: int | None = None, *, generator: Any = None, **named: Any
+) -> Tensor:
     """Integers in [from, to), in place; without arguments all that the type holds from 0 on."""
     check_overwrite(self)
     low = named.get("from", from_)
@@ -221,7 +283,9 @@ def bernoulli_mask(shape: tuple[int, ...], probability: float, generator: Genera
     return (u < probability).reshape(shape)
 
 
-def dropout_mask(shape: tuple[int, ...], p: float, own: Any = dtypes.float32, generator: Generator | None = None) -> Any:
+def dropout_mask(
+    shape: tuple[int, ...], p: float, own: Any = dtypes.float32, generator: Generator | None = None
+) -> Any:
     """What dropout multiplies by in training: 0 with probability p, else 1/(1 − p)."""
     keep = bernoulli_mask(shape, 1 - p, generator).astype(own.numpy)
     return keep / own.numpy.type(1 - p) if p < 1 else keep
@@ -249,7 +313,9 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     return put(self, bernoulli_mask(self.array.shape, p, generator))
 
 
-def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
+) -> Tensor:
     """Indices drawn with the weights in each row."""
     w, g = input.array, stream(generator)
     if not input.dtype.is_floating_point:
@@ -270,7 +336,9 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
         q = exponential(w.size, 1, g).astype(w.dtype).reshape(w.shape)
         with np.errstate(all="ignore"):
             ratio = w / q
-        order: Any = np.argmax(ratio, -1)[..., None] if num_samples == 1 else np.argsort(-ratio, -1, kind="stable")
+        order: Any = (
+            np.argmax(ratio, -1)[..., None] if num_samples == 1 else np.argsort(-ratio, -1, kind="stable")
+        )
         return leaf(order[..., :num_samples].astype(np.int64), dtypes.int64)
     rows = w.reshape(-1, w.shape[-1])
     out = np.empty((rows.shape[0], num_samples), np.int64)
