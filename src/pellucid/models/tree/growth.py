@@ -193,21 +193,20 @@ class Search:
             x = pick(self.columns[feature], level.order[feature])  # (m,)
             cut = room & pick(drawn[feature], level.at)
             cut[:-1] &= x[:-1] < x[1:]
-            places = np.flatnonzero(cut)  # (p,): cuts lie behind them
-            if not len(places):
-                continue
-            node, threshold = pick(level.at, places), midpoint(pick(x, places), pick(x, places + 1))
-            gain = self.gains(level.order[feature], starts, places, node, total)
-            gain -= pick(parent, node)
-            gain *= pick(self.unit, node)
-            first = np.flatnonzero(np.diff(node, prepend=-1))  # of the places of each node that has any
-            chosen = first_of_the_best(gain, first, pick(self.tie, node))
-            here = node[chosen]
-            better = gain[chosen] > best.gain[here] + self.tie[here]
-            best.put(here[better], gain[chosen[better]], feature, threshold[chosen[better]])
+            gain = self.gains(level.order[feature], starts, total)
+            gain -= pick(parent, level.at)
+            gain[~cut] = -np.inf
+            gain *= pick(self.unit, level.at)
+            place = first_of_the_best(gain, starts, pick(self.tie, level.at))
+            better = np.flatnonzero(gain[place] > best.gain + self.tie)
+            at = place[better]
+            best.put(better, gain[at], feature, midpoint(x[at], x[at + 1]))
             if candidates is not None:
-                cuts: Floats = np.stack([np.full(len(node), float(feature)), threshold, gain], axis=1)
-                told.append((node, cuts))
+                at = np.flatnonzero(cut)
+                cuts: Floats = np.stack(
+                    [np.full(len(at), float(feature)), midpoint(x[at], x[at + 1]), gain[at]], axis=1
+                )
+                told.append((level.at[at], cuts))
         if candidates is not None and told:
             collect(told, names, candidates)
         return best
@@ -224,15 +223,14 @@ class Search:
         first = np.min(np.where(varies, turn, d), axis=0)
         return varies & (turn <= np.maximum(first, self.limits.max_features - 1))
 
-    def gains(self, order: Indices, starts: Indices, places: Indices, node: Indices, total: Floats) -> Floats:
-        """The score of both sides of the cuts behind some places of a feature's `order`, of which `node` says the nodes (p,)."""
-        run = np.cumsum(pick_columns(self.channels, order), axis=1)  # (k, m), over all nodes
+    def gains(self, order: Indices, starts: Indices, total: Floats) -> Floats:
+        """The score of both sides of a cut after each place of a feature's `order` (m,)."""
+        at = self.level.at
+        left = np.cumsum(pick_columns(self.channels, order), axis=1)  # (k, m), over all nodes
         before = np.zeros_like(total)
-        before[:, 1:] = run[:, starts[1:] - 1]
-        left = pick_columns(run, places)  # (k, p)
-        left -= pick_columns(before, node)
-        right = pick_columns(total, node)
-        right -= left
+        before[:, 1:] = left[:, starts[1:] - 1]
+        left -= pick_columns(before, at)
+        right = pick_columns(total, at) - left
         if self.criterion.name != "squared_error":
             np.maximum(right, 0, out=right)  # classes weigh no less than nothing, whatever the rounding
         score = self.criterion.score
