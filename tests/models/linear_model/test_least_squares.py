@@ -78,7 +78,7 @@ def test_the_known_answer():
 def test_the_fast_tier_gives_what_reflections_give(monkeypatch, fit_intercept, weighted):
     rng = np.random.default_rng(3)
     X = (rng.standard_normal((6000, 30)) + rng.standard_normal(30)) * np.geomspace(1e-5, 1e5, 30)
-    X[:, 1] = 0.03 * X[:, 1] + X[:, 0]
+    X[:, 1] = 0.003 * X[:, 1] + X[:, 0]  # κ near 1000, the most that the fast tier takes
     Y = X[:, :2] @ [[1.0, -3.0], [2.0, 0.5]] + rng.standard_normal((6000, 2)) + 7
     weights = rng.integers(0, 3, 6000) if weighted else None
     model = LinearRegression(fit_intercept=fit_intercept)
@@ -89,8 +89,8 @@ def test_the_fast_tier_gives_what_reflections_give(monkeypatch, fit_intercept, w
     monkeypatch.setattr(least_squares, "TALL", np.inf)
     slow = model.fit(X, Y, weights)
     scale = X.std(axis=0)
-    np.testing.assert_allclose(fast_values[0] * scale, slow.coef_ * scale, rtol=1e-11, atol=1e-13)
-    np.testing.assert_allclose(fast_values[1], slow.intercept_, rtol=1e-11, atol=1e-11)
+    np.testing.assert_allclose(fast_values[0] * scale, slow.coef_ * scale, rtol=3e-12, atol=3e-13)
+    np.testing.assert_allclose(fast_values[1], slow.intercept_, rtol=3e-12, atol=3e-12)
     np.testing.assert_allclose(fast_values[2], slow.singular_, rtol=1e-12, atol=1e-15 * slow.singular_[0])
 
 
