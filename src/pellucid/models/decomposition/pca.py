@@ -227,9 +227,12 @@ class PCA(Transformer):
 def _by_covariance(rows: Floats, mean: Floats, see: See) -> tuple[Floats, Floats]:
     """Singular values and Vᵀ of centred rows from the eigenvectors of their covariance, largest first."""
     n, d = rows.shape
-    S = np.zeros((d, d))
+    S, room = np.zeros((d, d)), np.empty((min(BLOCK, n), d))
     for begin in range(0, n, BLOCK):
-        Z = rows[begin : begin + BLOCK] - mean  # centred before, not after: μ² would cancel what varies
+        block = rows[begin : begin + BLOCK]
+        Z = np.subtract(
+            block, mean, out=room[: len(block)]
+        )  # before the product: in XᵀX − nμμᵀ digits cancel
         np.add(S, Z.T @ Z, out=S)
     if see is not unseen:
         see("covariance", "C", "ZᵀZ/(n − 1)", S / (n - 1))
