@@ -20,8 +20,9 @@ class Size(tuple[int, ...]):
         return f"torch.Size({list(self)})"
 
     def __getitem__(self, key: Any) -> Any:
-        part: Any = tuple(self)[key]
-        return Size(part) if isinstance(key, slice) else part
+        if isinstance(key, slice):
+            return Size(list(self)[key])  # pyright: ignore[reportUnknownArgumentType]
+        return super().__getitem__(key)  # pyright: ignore[reportUnknownVariableType]
 
     def __add__(self, other: Any) -> Any:
         return Size(super().__add__(tuple(other)))
@@ -90,10 +91,10 @@ def check_device(where: Any) -> None:
 
 def sizes(args: Iterable[Any]) -> tuple[int, ...]:
     """The shape in f(2, 3), f((2, 3)), f([2, 3]) or f(Size)."""
-    args = tuple(args)
-    if len(args) == 1 and isinstance(args[0], (tuple, list)):
-        args = tuple(args[0])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    return tuple(map(index, args))
+    given: list[Any] = list(args)
+    if len(given) == 1 and isinstance(given[0], (tuple, list)):
+        given = list(given[0])  # pyright: ignore[reportUnknownArgumentType]
+    return tuple([index(n) for n in given])
 
 
 def index(value: Any) -> int:

@@ -139,7 +139,7 @@ def run_calls(node: Node, results: tuple[Any, ...], g: Any) -> tuple[Any, ...]:
     for call in tuple(node.calls or ()):
         changed = call(tuple(map(as_tensor, results)), (as_tensor(g),))
         if changed is not None:
-            results = tuple(map(as_gradient, changed if isinstance(changed, tuple) else (changed,)))
+            results = tuple(as_gradient(c) for c in (changed if isinstance(changed, tuple) else [changed]))  # pyright: ignore
     return results
 
 
@@ -156,9 +156,10 @@ def accumulate(node: AccumulateGrad, arrived: list[Any]) -> None:
         if before is None:
             variable.grad_ = graph.make_tensor(own(arrived, variable), variable.dtype)
         else:
-            total = before.array + arrived.pop()
-            if isinstance(before.array, np.ndarray):
-                before.array[...] = total
+            array: Any = before.array
+            total = array + arrived.pop()
+            if type(array) is np.ndarray:
+                array[...] = total
             else:
                 before.array = total
             before.clock[0] += 1

@@ -581,7 +581,8 @@ def take_over(x: Tensor, result: Tensor) -> None:
     if x.base is None:
         x.node = node
         if node is not None:
-            x.clock[1:] = [node.name()]  # pyright: ignore[reportArgumentType]  for the message of a later backward
+            clock: list[Any] = x.clock  # pyright: ignore[reportAssignmentType]
+            clock[1:] = [node.name()]  # for the message of a later backward
         if x.views and node is not None:
             refresh_views(x)
     elif node is not None or x.base.node is not None:

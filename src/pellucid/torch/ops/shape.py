@@ -878,7 +878,8 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
 
 def cartesian_prod(*tensors: Any) -> Tensor:
     """Every combination of one element of each vector, as rows."""
-    return stack([ravel(g) for g in meshgrid(*tensors)], 1) if len(tensors) > 1 else tensors[0]
+    axes = list(tensors)
+    return stack([ravel(g) for g in meshgrid(*axes)], 1) if len(axes) > 1 else axes[0]
 
 
 class Triangle(Operation):
