@@ -230,9 +230,8 @@ def _by_covariance(rows: Floats, mean: Floats, see: See) -> tuple[Floats, Floats
     S, room = np.zeros((d, d)), np.empty((min(BLOCK, n), d))
     for begin in range(0, n, BLOCK):
         block = rows[begin : begin + BLOCK]
-        Z = np.subtract(
-            block, mean, out=room[: len(block)]
-        )  # before the product: in XᵀX − nμμᵀ digits cancel
+        # centred before the product, since in XᵀX − nμμᵀ digits cancel
+        Z = np.subtract(block, mean, out=room[: len(block)])
         np.add(S, Z.T @ Z, out=S)
     if see is not unseen:
         see("covariance", "C", "ZᵀZ/(n − 1)", S / (n - 1))

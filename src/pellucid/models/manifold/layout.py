@@ -117,6 +117,10 @@ def optimize_layout(
     as umap-learn does: a map's digits beyond the fifth mean nothing.
     """
     n = len(embedding)
+    if graph.shape != (n, n):
+        raise ValueError(
+            f"graph has shape {graph.shape}, but embedding has {n} rows: they must be of the same points."
+        )
     Y = np.array(embedding.T, dtype=precision, order="C")  # (c, n): a coordinate's values lie together
     edges = sampled_edges(graph, n_epochs)
     due_at = edges.periods.copy()
@@ -127,9 +131,8 @@ def optimize_layout(
         if see is not unseen and epoch % max(1, n_epochs // SNAPSHOTS) == 0:
             note = f"epoch {epoch} of {n_epochs}, step size {alpha:.3g}"
             _see_forces(Y, edges.among(due), negative_sample_rate, deepcopy(rng), a, b, gamma, see, note)
-        for turn in range(
-            rounds
-        ):  # each rounds-th edge: a point's edges, which lie together, go to different rounds
+        for turn in range(rounds):
+            # edges a fixed step apart: a point's edges, which lie together, go to different rounds
             taken = edges.among(due[turn::rounds])
             others = strangers(rng, n, (negative_sample_rate, len(taken.ends)))
             moved = alpha * sum(forces(Y, taken, others, a, b, gamma))
@@ -140,9 +143,8 @@ def optimize_layout(
 
 def forces(Y: Array, edges: Edges, others: Places, a: float, b: float, gamma: float) -> tuple[Array, Array]:
     """The pulls F⁺ and the pushes F⁻ (c, m) on the ends of edges in a map Y (c, n); `others` (s, m) push."""
-    apart = Y.take(edges.heads, axis=1) - Y.take(
-        edges.tails, axis=1
-    )  # take is ten times as fast as Y[:, heads]
+    # take is ten times as fast as Y[:, heads]
+    apart = Y.take(edges.heads, axis=1) - Y.take(edges.tails, axis=1)  # (c, m/2)
     force = 2 * pull(apart, a, b)  # an edge stands for both directions, and each pulls at both ends
     apart = Y.take(edges.ends, axis=1)[:, None] - Y.take(others, axis=1)  # (c, s, m)
     return np.concatenate([force, -force], axis=1), push(apart, a, b, gamma).sum(axis=1)
