@@ -6,6 +6,7 @@ import gc
 import subprocess
 import sys
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -203,3 +204,16 @@ def test_numpy_is_as_silent_as_torch() -> None:
     assert (x.log()[0], (x * x)[1], (1 / x)[0]) == (float("-inf"), float("inf"), float("inf"))
     with pytest.warns(RuntimeWarning):
         np.log(np.zeros(1))
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    def work() -> float:
+        for _ in range(20):
+            x = torch.ones(100, 100).requires_grad_()
+            (x @ x).tanh().sum().backward()
+            with torch.no_grad():
+                x -= x.grad
+        return x.sum().item()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert len({f.result() for f in [pool.submit(work) for _ in range(6)]}) == 1

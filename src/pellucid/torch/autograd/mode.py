@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 
-class Modes:
-    """The present state, read by every operation: one for the program, since a lab runs one cell at a time."""
+class State(threading.local):
+    """The present state of a thread, read by every operation."""
 
     grad = True
     inference = False
     arrays = False  # the engine is running formulas on plain arrays
+
+
+Modes = State()
 
 
 class Mode:
