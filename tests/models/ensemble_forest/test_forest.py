@@ -319,6 +319,14 @@ def test_bins_keep_order_and_hold_about_equally_many(seed, n, most, whole):
             assert np.bincount(codes[:, j]).max() <= n // most + 1
 
 
+@pytest.mark.parametrize("d", [1, 3])
+def test_constant_features_leave_leaves(d):
+    model = RandomForestClassifier(20, random_state=0).fit(np.ones((8, d)), [0, 0, 0, 1, 1, 1, 1, 1])
+    assert [each.tree_.node_count for each in model.estimators_] == [1] * 20
+    assert model.predict_proba(np.zeros((1, d)))[0, 1] == pytest.approx(5 / 8, abs=0.15)
+    assert np.array_equal(model.feature_importances_, np.zeros(d))
+
+
 @given(st.integers(0, 2**32 - 1), st.integers(1, 30), st.integers(1, 3), st.integers(1, 4))
 @settings(deadline=None, max_examples=30)
 def test_degenerate_data_give_probabilities(seed, n, d, classes):

@@ -33,8 +33,8 @@ class Bins:
 
     @property
     def most(self) -> int:
-        """The largest number of bins that a feature has."""
-        return max(len(cuts) for cuts in self.cuts) + 1
+        """The largest number of bins that a feature has; 2 where all are constant, so that there is a cut to look at."""
+        return max(1, *(len(cuts) for cuts in self.cuts)) + 1
 
     def table(self) -> Floats:
         """The cuts (d, most), filled up with infinity."""
