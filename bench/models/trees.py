@@ -59,28 +59,32 @@ def tasks() -> list[Task]:
         ),
         Task(
             "random forest for numbers, fit 2000×10, 20 trees",
-            2.0,
+            None,
             lambda: our_numbers.fit(made, number),
             lambda: their_numbers.fit(made, number),
             3,
         ),
-        Task("decision tree 2000×20", 2.0, lambda: our_tree.fit(X, y), lambda: their_one.fit(X, y), 7),
+        Task("decision tree 2000×20", None, lambda: our_tree.fit(X, y), lambda: their_one.fit(X, y), 7),
         Task(
             "decision tree, digits",
-            15.0,
+            None,
             lambda: our_tree.fit(digits, digit),
             lambda: their_one.fit(digits, digit),
             5,
         ),
         Task(
             "decision tree for numbers 2000×10",
-            2.0,
+            None,
             lambda: our_mean.fit(made, number),
             lambda: their_mean.fit(made, number),
             7,
         ),
         Task(
-            "AdaBoost, 50 stumps, 2000×20", 2.0, lambda: our_boost.fit(X, y), lambda: their_boost.fit(X, y), 5
+            "AdaBoost, 50 stumps, 2000×20",
+            None,
+            lambda: our_boost.fit(X, y),
+            lambda: their_boost.fit(X, y),
+            5,
         ),
     ]
 

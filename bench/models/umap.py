@@ -47,7 +47,7 @@ def tasks() -> list[Task]:
         ),
         Task(
             "UMAP digits, only the layout's 500 epochs",
-            0.4,
+            None,
             lambda: optimize_layout(start, fitted.graph_, rng=np.random.default_rng(0), **settings),
             lambda: their_layout(learn, start, fitted, settings),
             3,
