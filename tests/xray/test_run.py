@@ -6,13 +6,15 @@ import io
 import itertools
 import struct
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import pellucid.models
 from pellucid.xray import Runner, find_imports
-from pellucid.xray.imports import strip_magics
+from pellucid.xray.imports import STAND_ON_SCIPY, strip_magics
 
 Events = list[dict[str, Any]]
 
@@ -328,6 +330,30 @@ def test_find_imports() -> None:
     source = "%matplotlib inline\nimport numpy.linalg as la, os\ndef f():\n    from scipy import stats\nfrom . import x"
     assert find_imports(source) == ["numpy", "os", "scipy"]
     assert find_imports("def (") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "modules"),
+    [
+        ("from pellucid.models import svm", ["pellucid", "scipy"]),
+        ("from pellucid.models.decomposition import PCA", ["pellucid", "scipy"]),
+        ("import pellucid.models.manifold.umap", ["pellucid", "scipy"]),
+        ("from pellucid.models.linear_model import LinearRegression", ["pellucid"]),
+        ("import pellucid.models.svm_of_nowhere", ["pellucid"]),
+    ],
+)
+def test_families_that_stand_on_scipy_bring_it(source: str, modules: list[str]) -> None:
+    assert find_imports(source) == modules
+
+
+def test_every_family_that_stands_on_scipy_is_known() -> None:
+    families = Path(pellucid.models.__file__).parent.glob("*/*.py")
+    users = {path.parent.name for path in families if "scipy_module(" in path.read_text(encoding="utf-8")}
+    now_and_then = {
+        "linear_model",
+        "tree",
+    }  # lbfgs, the search for separable data, decision_path: a cell asks for it
+    assert users - now_and_then == {name.rpartition(".")[2] for name in STAND_ON_SCIPY}
 
 
 def test_magics_keep_line_numbers() -> None:

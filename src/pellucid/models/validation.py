@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,19 @@ def kind_also_of(own: type[Any], name: str) -> type[Any]:
     if theirs is None or issubclass(theirs, own):
         return theirs or own
     return type(name, (own, theirs), {"__module__": own.__module__})
+
+
+def scipy_module(name: str) -> Any:
+    """A module of SciPy, loaded when it is first needed: a page fetches SciPy only for cells that name it.
+
+    ImportError that says so where it is not there.
+    """
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"This needs {name}, which is not loaded. In a page: add `import scipy` to the cell. Elsewhere: pip install scipy."
+        ) from error
 
 
 def check_is_fitted(model: object, attribute: str) -> None:

@@ -10,6 +10,10 @@ from collections.abc import Iterator
 _COMMAND = re.compile(r"^\s*(%{1,2}\w|!|\?{1,2}\w)|^\s*[\w.]+\?{1,2}\s*$")
 
 
+# The library loads SciPy when it first needs it. These families do so in every fit: a page must fetch it with them.
+STAND_ON_SCIPY = ("pellucid.models.decomposition", "pellucid.models.manifold", "pellucid.models.svm")
+
+
 def strip_magics(source: str) -> str:
     """Blank out the notebook commands of a source that is not Python with them; every other line keeps its number."""
     try:
@@ -20,12 +24,19 @@ def strip_magics(source: str) -> str:
 
 
 def find_imports(source: str) -> list[str]:
-    """Top-level names of the modules that `source` imports anywhere, sorted; empty if it does not parse."""
+    """Top-level names of the modules that `source` imports anywhere, sorted; empty if it does not parse.
+
+    SciPy is among them where a family of `pellucid.models` stands on it.
+    """
     try:
         tree = ast.parse(strip_magics(source))
     except (SyntaxError, ValueError):
         return []
-    return sorted({name.partition(".")[0] for name in _imported(tree)})
+    modules = set(_imported(tree))
+    found = {name.partition(".")[0] for name in modules}
+    if any(f"{name}.".startswith(f"{family}.") for name in modules for family in STAND_ON_SCIPY):
+        found.add("scipy")
+    return sorted(found)
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
@@ -34,3 +45,4 @@ def _imported(tree: ast.AST) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -12,7 +11,7 @@ from pellucid.models.decomposition.randomized import randomized_svd
 from pellucid.models.decomposition.svd import flip_signs
 from pellucid.models.estimator import Transformer
 from pellucid.models.trace import See, unseen
-from pellucid.models.validation import Floats, check_is_fitted, check_rows
+from pellucid.models.validation import Floats, check_is_fitted, check_rows, scipy_module
 
 BLOCK = 512  # rows that are centred at once, so that no copy of all of them is made
 SOLVERS = ("auto", "full", "covariance_eigh", "randomized")
@@ -248,5 +247,5 @@ def _by_svd(Z: Floats) -> tuple[Floats, Floats]:
 
 def _r_factor(Z: Floats) -> Floats:
     """R (d, d) of Z = QR, by LAPACK itself: np.linalg.qr takes three times as long."""
-    lapack: Any = import_module("scipy.linalg.lapack")
+    lapack: Any = scipy_module("scipy.linalg.lapack")
     return np.triu(lapack.dgeqrf(Z)[0][: Z.shape[1]])

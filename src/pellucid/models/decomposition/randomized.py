@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from pellucid.models.decomposition.svd import SVD, svd_flip
 from pellucid.models.trace import See, unseen
-from pellucid.models.validation import Floats, check_rows, rng_of
+from pellucid.models.validation import Floats, check_rows, rng_of, scipy_module
 
 
 def randomized_range_finder(
@@ -27,7 +26,7 @@ def randomized_range_finder(
     reached: Floats = A @ Omega
     for _ in range(n_iter):
         reached = A @ _apart(A.T @ _apart(reached))
-    linalg: Any = import_module("scipy.linalg")
+    linalg: Any = scipy_module("scipy.linalg")
     Q = linalg.qr(reached, mode="economic", overwrite_a=True, check_finite=False)[0]
     see("range", "Q", "orth((AAᵀ)^q A Ω)", Q, note=f"q = {n_iter}")
     return Q
@@ -35,7 +34,7 @@ def randomized_range_finder(
 
 def _apart(Y: Floats) -> Floats:
     """Columns with the span of Y's that do not point the same way: L of Y = LU, at a seventh of QR's cost."""
-    linalg: Any = import_module("scipy.linalg")
+    linalg: Any = scipy_module("scipy.linalg")
     return linalg.lu(Y, permute_l=True, check_finite=False)[0]
 
 

@@ -6,7 +6,6 @@ Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning", section
 from __future__ import annotations
 
 import warnings
-from importlib import import_module
 from numbers import Real
 from typing import Any, cast
 
@@ -25,6 +24,7 @@ from pellucid.models.validation import (
     check_rows,
     check_sample_weight,
     kind_also_of,
+    scipy_module,
 )
 
 FAR = 15.0
@@ -183,7 +183,7 @@ def is_separable(A: Floats, codes: NDArray[np.intp]) -> bool:
     A linear program: maximize the sum of margins, each at least 0, with Θ in a box. It is 0 exactly where a best finite Θ
     exists (Albert and Anderson 1984), so complete and quasi-complete separation are both found.
     """
-    linprog: Any = import_module("scipy.optimize").linprog
+    linprog: Any = scipy_module("scipy.optimize").linprog
 
     n, p = A.shape
     K = int(codes.max()) + 1

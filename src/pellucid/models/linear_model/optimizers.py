@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from pellucid.models.linear_model.log_loss import Loss
 from pellucid.models.trace import See
-from pellucid.models.validation import Floats
+from pellucid.models.validation import Floats, scipy_module
 
 EPS = float(np.finfo(float).eps)
 
@@ -98,7 +97,7 @@ def _inverse(H: Floats) -> Floats:
 
 def lbfgs(loss: Loss, tol: float, max_iter: int, see: See) -> Descended:
     """SciPy's L-BFGS: Newton's way with the curvature learned from the last ten gradients. Nocedal and Wright, section 7.2."""
-    minimize: Any = import_module("scipy.optimize").minimize
+    minimize: Any = scipy_module("scipy.optimize").minimize
 
     def objective(flat: Floats) -> tuple[float, Floats]:
         value, gradient = loss.value_and_gradient(flat.reshape(loss.shape))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from pellucid.models.manifold.neighbors import Places
 from pellucid.models.trace import See, unseen
-from pellucid.models.validation import Floats
+from pellucid.models.validation import Floats, scipy_module
 
 TOLERANCE = 1e-5  # of log₂ k, in the search for σ
 SMALLEST = 1e-3  # σ is at least this share of the mean distance
@@ -96,7 +95,7 @@ def fuzzy_union(
     With A the directed strengths (n, n), the union is A + Aᵀ − A∘Aᵀ (either sees the other: 1 − (1 − p)(1 − q)), the intersection
     A∘Aᵀ (both do). `set_op_mix_ratio` 1 takes the union, 0 the intersection. No row is connected to itself.
     """
-    sparse: Any = import_module("scipy.sparse")
+    sparse: Any = scipy_module("scipy.sparse")
     n, k = indices.shape
     rows = np.indices((n, k))[0].ravel()
     columns, values = indices.ravel(), strengths.ravel()

@@ -11,14 +11,13 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from typing import Any, cast
 
 import numpy as np
 
 from pellucid.models.manifold.neighbors import Places
 from pellucid.models.trace import See, unseen
-from pellucid.models.validation import Array, Floats
+from pellucid.models.validation import Array, Floats, scipy_module
 
 CLIP = 4  # no single force moves a coordinate by more than this, times the step size
 SOFT = 1e-3  # keeps the push finite where two points meet
@@ -47,7 +46,7 @@ class Edges:
 
 def sampled_edges(graph: Any, n_epochs: int) -> Edges:
     """The edges of a sparse graph (n, n): the strongest due each epoch, one half as strong every other, some never (left out)."""
-    sparse: Any = import_module("scipy.sparse")
+    sparse: Any = scipy_module("scipy.sparse")
     upper: Any = sparse.triu(graph, k=1).tocoo()
     strongest = upper.data.max(initial=0.0)
     kept = (upper.data >= strongest / max(n_epochs, 1)) & (upper.data > 0)
@@ -252,8 +251,8 @@ def fuzzy_cross_entropy(graph: Any, embedding: Floats, a: float, b: float) -> fl
     w is the pair's weight in the graph, v = 1/(1 + a·r²ᵇ) in the map; 0 is perfect. All n(n − 1)/2 pairs are looked at, so
     this is for some thousand points at most.
     """
-    distance: Any = import_module("scipy.spatial.distance")
-    xlogy: Any = import_module("scipy.special").xlogy
+    distance: Any = scipy_module("scipy.spatial.distance")
+    xlogy: Any = scipy_module("scipy.special").xlogy
     w = distance.squareform(np.asarray(graph.toarray(), dtype=np.float64), checks=False)
     power = a * distance.pdist(embedding, "sqeuclidean") ** b
     v = np.clip(1 / (1 + power), TINY, 1 - TINY)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.models.trace import See, unseen
-from pellucid.models.validation import Array, Floats
+from pellucid.models.validation import Array, Floats, scipy_module
 
 Places = NDArray[np.intp]
 
@@ -79,7 +78,7 @@ def _prepare(X: Floats, metric: str, name: str) -> Floats:
 def _choose(points: Floats, block: Floats, k: int, metric: str, own: Places | None) -> Places:
     """The k nearest points of each row of a block, in order of index (b, k)."""
     if metric in ("manhattan", "chebyshev"):
-        distance: Any = import_module("scipy.spatial.distance")
+        distance: Any = scipy_module("scipy.spatial.distance")
         apart = _with_self_first(
             distance.cdist(block, points, "cityblock" if metric == "manhattan" else metric), own
         )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from pellucid.models.trace import See, unseen
-from pellucid.models.validation import Floats
+from pellucid.models.validation import Floats, scipy_module
 
 DENSE = 200  # up to this many rows all eigenvectors are computed at once
 
@@ -23,7 +22,7 @@ def spectral_layout(
     gets a layout piece by piece: up to 2·n_components pieces lie along the axes, more lie as the principal components of their
     means in X (n, d). A piece with too few points for eigenvectors is scattered at random.
     """
-    csgraph: Any = import_module("scipy.sparse.csgraph")
+    csgraph: Any = scipy_module("scipy.sparse.csgraph")
     pieces, piece_of = csgraph.connected_components(graph, directed=False)
     if pieces == 1:
         layout = _connected(graph, n_components, rng)
@@ -44,14 +43,14 @@ def _connected(graph: Any, n_components: int, rng: np.random.Generator) -> Float
     n = graph.shape[0]
     if n <= n_components + 1 or n < 2 * n_components:
         return rng.uniform(-1, 1, (n, n_components))
-    sparse: Any = import_module("scipy.sparse")
+    sparse: Any = scipy_module("scipy.sparse")
     degree = np.asarray(graph.sum(axis=0), dtype=np.float64).ravel()
     D = sparse.diags(1 / np.sqrt(degree))
     S = D @ graph @ D  # the largest eigenvalues of S are the smallest of I − S
     if n <= DENSE:
         _, vectors = np.linalg.eigh(S.toarray())
         return vectors[:, -2 : -n_components - 2 : -1]
-    linalg: Any = import_module("scipy.sparse.linalg")
+    linalg: Any = scipy_module("scipy.sparse.linalg")
     k = n_components + 1
     lanczos = min(n, max(2 * k + 1, int(np.sqrt(n))))
     try:

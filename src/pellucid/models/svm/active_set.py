@@ -11,7 +11,6 @@ point method (R. T. Rockafellar, SIAM J. Control Optim. 14 (1976)), whose fixed 
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ import numpy as np
 from pellucid.models.svm.cache import KernelRows
 from pellucid.models.svm.dual import Box, Solution
 from pellucid.models.trace import See, unseen
-from pellucid.models.validation import Array, Floats
+from pellucid.models.validation import Array, Floats, scipy_module
 
 ROUNDS = 15
 """More rounds than this have not been seen to end well."""
@@ -117,7 +116,7 @@ def _newton_step(K: Floats, pull: Floats, total: float | None, delta: float) -> 
 
     With no total p is free, and b is 0.
     """
-    linalg: Any = importlib.import_module("scipy.linalg")  # not needed before, and slow to load
+    linalg: Any = scipy_module("scipy.linalg")  # not needed before, and slow to load
     K[np.diag_indices_from(K)] += delta
     try:
         factor = linalg.cho_factor(K, lower=True, overwrite_a=True, check_finite=False)

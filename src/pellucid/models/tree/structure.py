@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.models.tree.targets import add_up
-from pellucid.models.validation import Array, Floats
+from pellucid.models.validation import Array, Floats, scipy_module
 
 LEAF = -1
 """In children_left and children_right: there is no child."""
@@ -90,7 +89,7 @@ class Tree:
 
     def decision_path(self, X: Floats) -> Any:
         """A sparse matrix (n, m): 1 where a row comes through a node."""
-        sparse: Any = import_module("scipy.sparse")
+        sparse: Any = scipy_module("scipy.sparse")
 
         parent = self.parents()
         node, rows = self.apply(X), np.arange(len(X))
