@@ -82,7 +82,7 @@ def push(gap: Array, a: float, b: float, gamma: float) -> Array:
 
 def strangers(rng: np.random.Generator, n: int, size: Any) -> Places:
     """Points 0 … n − 1 at random, with repetition: the negative samples."""
-    return cast(Places, rng.integers(n, size=size))  # pyright: ignore[reportUnknownMemberType]
+    return cast(Places, rng.integers(n, size=size, dtype=np.intp))  # pyright: ignore[reportUnknownMemberType]
 
 
 def _squared(gap: Array) -> Array:
