@@ -1,7 +1,8 @@
 """The same tasks inside the browser's Python: ours beside the scikit-learn that is compiled for it, in real Chromium.
 
-Tasks, data and agreement are those of the files beside this one; their source text is run in a cell. umap-learn is not there (it
-needs numba), so UMAP has no row.
+Tasks and data are those of the files beside this one; their source text is run in a cell. Agreement is not asked for here: the
+scikit-learn there is older and bins otherwise, and tests/browser/test_models.py holds ours to its own results in CPython. umap-learn
+is not there (it needs numba), so UMAP has no row.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ warnings.simplefilter("ignore")
 def load(name, source):
     module = types.ModuleType(name)
     sys.modules[name] = module
-    exec(compile(source, name + ".py", "exec"), module.__dict__)
+    exec(compile(source, name + ".py", "exec", optimize=1), module.__dict__)  # without asserts
     return module
 
 def seconds(call):
