@@ -1,8 +1,8 @@
 """The same tasks inside the browser's Python: ours beside the scikit-learn that is compiled for it, in real Chromium.
 
 Tasks and data are those of the files beside this one; their source text is run in a cell. Agreement is not asked for here: the
-scikit-learn there is older and bins otherwise, and tests/browser/test_models.py holds ours to its own results in CPython. umap-learn
-is not there (it needs numba), so UMAP has no row.
+scikit-learn there is older and bins otherwise, and tests/browser/test_models.py holds ours to its own results in CPython.
+umap-learn is not there (it needs numba), so UMAP has no row.
 """
 
 from __future__ import annotations
