@@ -1,0 +1,57 @@
+"""Dropout: elements, or whole channels, set to zero at random; the rest scaled so that the mean stays."""
+
+from __future__ import annotations
+
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import math
+
+from pellucid.torch.ops.apply import overwrite
+from pellucid.torch.random.sampling import bernoulli_mask, dropout_mask
+from pellucid.torch.tensor import Tensor, wrap
+
+
+def check_probability(p: float) -> None:
+    """ValueError for what is no probability."""
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+
+
+def drop(input: Tensor, shape: tuple[int, ...], p: float, training: bool, inplace: bool) -> Tensor:
+    """The input times a mask of `shape`, which is broadcast."""
+    check_probability(p)
+    if not training or not p or not input.array.size:
+        return input
+    mask = (
+        dropout_mask(shape, p, input.dtype) if p < 1 else bernoulli_mask(shape, 0) * input.array.dtype.type(0)
+    )
+    out = input * wrap(mask, input.dtype)
+    return overwrite(input, out) if inplace else out
+
+
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Each element zero with probability p, else divided by 1 − p (Srivastava et al. 2014)."""
+    return drop(input, input.array.shape, p, training, inplace)
+
+
+def feature_dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Each channel (n, c) zero as a whole with probability p."""
+    shape = input.array.shape
+    return drop(input, (*shape[:2], *[1] * (len(shape) - 2)), p, training, inplace)
+
+
+dropout1d = dropout2d = dropout3d = feature_dropout
+
+
+def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+    """Dropout to SELU's lower limit, scaled so that mean 0 and variance 1 persist (Klambauer et al. 2017)."""
+    check_probability(p)
+    if not training or not p or not input.array.size:
+        return input
+    alpha = 1.7580993408473766
+    a = 1.0 / math.sqrt((alpha * alpha * p + 1) * (1 - p)) if p < 1 else 0.0
+    kept = bernoulli_mask(input.array.shape, 1 - p).astype(input.array.dtype)
+    shift = (kept - 1) * (alpha * a) + alpha * a * p
+    out = input * wrap(kept * a, input.dtype) + wrap(shift, input.dtype)
+    return overwrite(input, out) if inplace else out

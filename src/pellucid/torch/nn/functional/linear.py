@@ -1,0 +1,18 @@
+"""Linear and bilinear maps."""
+
+from __future__ import annotations
+
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+from pellucid.torch.ops.linalg import einsum, linear
+from pellucid.torch.tensor import Tensor
+
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """y[k] = x₁ᵀ·W[k]·x₂ + b[k]: (…, i), (…, j), (k, i, j) → (…, k)."""
+    out = einsum("...i,kij,...j->...k", input1, weight, input2)
+    return out if bias is None else out + bias
+
+
+__all__ = ["bilinear", "linear"]

@@ -1,0 +1,86 @@
+"""Rows of a table by number: embedding, one_hot."""
+
+from __future__ import annotations
+
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+from typing import Any
+
+import numpy as np
+
+from pellucid.torch import dtypes
+from pellucid.torch.ops.apply import Operation, apply, reshape
+from pellucid.torch.ops.elementwise import masked
+from pellucid.torch.ops.index import AddAt
+from pellucid.torch.tensor import Tensor, memory, wrap
+
+
+class EmbeddingBackward0(Operation):
+    """Rows of a table."""
+
+    __slots__ = ()
+
+    def forward(self, weight: Any, indices: Any, padding_idx: int) -> Any:
+        """weight (V, d), indices (…) → (…, d)."""
+        self.how = weight.shape, indices, padding_idx
+        return weight[indices]
+
+    def pull(self, g: Any) -> tuple[Any]:
+        """Each row gets the sum of what came out of it; the padding row nothing."""
+        shape, indices, padding_idx = self.how
+        if padding_idx >= 0:
+            g = masked(g, (indices != padding_idx)[..., None])
+        rows = reshape(g, (indices.size, shape[1]))
+        return (apply(AddAt, (rows,), shape, (indices.reshape(-1),)),)
+
+
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+) -> Tensor:
+    """Row input[…] of `weight`; padding_idx: a row that gets no gradient; max_norm: rows used are first shortened to that."""
+    rows = weight.array.shape[0]
+    if padding_idx is not None:
+        if not -rows <= padding_idx < rows:
+            raise AssertionError("Padding_idx must be within num_embeddings")
+        padding_idx %= rows
+    indices = memory(input)
+    if input.dtype.category != 1:
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            f"torch.{input.dtype.legacy}Tensor instead (while checking arguments for embedding)"
+        )
+    if indices.size and (indices.min() < 0 or indices.max() >= rows):
+        raise IndexError("index out of range in self")
+    if max_norm is not None:
+        shorten(weight, indices, max_norm, norm_type)
+    return apply(EmbeddingBackward0, (weight,), indices, -1 if padding_idx is None else padding_idx)
+
+
+def shorten(weight: Tensor, indices: Any, max_norm: float, norm_type: float) -> None:
+    """Scale the rows in use that are longer than max_norm down to it, in place."""
+    used: Any = np.unique(indices)
+    lengths: Any = np.linalg.norm(weight.array[used], ord=norm_type, axis=1)
+    long = lengths > max_norm
+    weight.array[used[long]] *= (max_norm / (lengths[long] + 1e-7))[:, None].astype(weight.array.dtype)
+    weight.clock[0] += 1
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """A 1 in the place that each number names: (…) → (…, classes), int64."""
+    x = memory(tensor)
+    if tensor.dtype is not dtypes.int64:
+        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
+    if not x.size and num_classes <= 0:
+        raise RuntimeError("Can not infer total number of classes from empty tensor.")
+    if x.size and x.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    if num_classes == -1:
+        num_classes = int(x.max()) + 1
+    elif x.size and x.max() >= num_classes:
+        raise RuntimeError("Class values must be smaller than num_classes.")
+    return wrap((x[..., None] == np.arange(num_classes)).astype(np.int64), dtypes.int64)

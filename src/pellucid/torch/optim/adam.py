@@ -1,0 +1,123 @@
+"""Adam and AdamW."""
+
+from __future__ import annotations
+
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import math
+from typing import Any
+
+import numpy as np
+
+from pellucid.torch.dtypes import dtype_of
+from pellucid.torch.optim.optimizer import (
+    Group,
+    Optimizer,
+    buffer,
+    check_differentiable,
+    check_option,
+    count_step,
+)
+
+
+class Adam(Optimizer):
+    """p ← p − lr·m̂/(√v̂ + eps), m and v the running means of g and g², corrected for their start (Kingma and Ba 2015).
+
+    weight_decay adds weight_decay·p to the gradient; decoupled_weight_decay shrinks p instead (Loshchilov and Hutter 2019).
+    amsgrad: the greatest v so far (Reddi et al. 2018). foreach, fused and capturable choose among torch's implementations; here
+    there is one.
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        check_option(lr >= 0, f"Invalid learning rate: {lr}")
+        check_option(eps >= 0, f"Invalid epsilon value: {eps}")
+        for k in range(2):
+            check_option(0 <= betas[k] < 1, f"Invalid beta parameter at index {k}: {betas[k]}")
+        check_option(weight_decay >= 0, f"Invalid weight_decay value: {weight_decay}")
+        check_differentiable(differentiable)
+        options = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+            "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "differentiable": differentiable,
+            "fused": fused,
+            "decoupled_weight_decay": decoupled_weight_decay,
+        }
+        super().__init__(params, options)
+
+    def update(self, p: Any, g: Any, state: Group, group: Group) -> None:
+        """One step of one parameter."""
+        lr, (beta1, beta2), decay = group["lr"], group["betas"], group["weight_decay"]
+        step = count_step(state)
+        m = buffer(state, "exp_avg", np.zeros_like(p), dtype_of(p))
+        v = buffer(state, "exp_avg_sq", np.zeros_like(p), dtype_of(p))
+        if decay:
+            if group["decoupled_weight_decay"]:
+                p *= 1 - lr * decay
+            else:
+                g = g + decay * p
+        m += (1 - beta1) * (g - m)
+        v *= beta2
+        v += (1 - beta2) * g * g
+        if group["amsgrad"]:
+            greatest = buffer(state, "max_exp_avg_sq", np.zeros_like(p), dtype_of(p))
+            np.maximum(greatest, v, out=greatest)
+            v = greatest
+        denominator: Any = np.sqrt(v)
+        denominator /= math.sqrt(1 - beta2**step)
+        denominator += group["eps"]
+        p -= lr / (1 - beta1**step) * (m / denominator)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: p also shrinks by the factor 1 − lr·weight_decay (Loshchilov and Hutter 2019)."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            amsgrad,
+            foreach=foreach,
+            maximize=maximize,
+            capturable=capturable,
+            differentiable=differentiable,
+            fused=fused,
+            decoupled_weight_decay=True,
+        )

@@ -1,0 +1,180 @@
+"""Optimizer: groups of parameters with their options, and a state for each parameter."""
+
+from __future__ import annotations
+
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from pellucid.torch.autograd.mode import enable_grad
+from pellucid.torch.dtypes import cast, float32
+from pellucid.torch.nn.modules.module import clear_gradients
+from pellucid.torch.tensor import Tensor, memory, wrap
+
+Group = dict[str, Any]
+
+
+class Optimizer:
+    """A subclass gives defaults, and update(p, g, state, group): how one parameter's array changes.
+
+    params: tensors, or dictionaries with "params" and options of their own, or pairs of names and tensors.
+    """
+
+    step_called = False  # what schedulers ask
+
+    def __init__(self, params: Any, defaults: Group) -> None:
+        if isinstance(params, Tensor):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+                f"torch.{params.dtype.legacy}Tensor"
+            )
+        self.defaults = defaults
+        self.state: defaultdict[Any, Group] = defaultdict(dict)
+        self.param_groups: list[Group] = []
+        given = list(params)
+        if not given:
+            raise ValueError("optimizer got an empty parameter list")
+        for group in given if isinstance(given[0], dict) else [{"params": given}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: Group) -> None:
+        """Optimize further parameters, with options of their own."""
+        if not isinstance(param_group, dict):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+        group = dict(param_group)
+        params = group["params"]
+        if isinstance(params, set):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will "
+                "change between runs. Please use a list instead."
+            )
+        tensors: list[Any] = [params] if isinstance(params, Tensor) else list(params)
+        if tensors and isinstance(tensors[0], tuple):
+            group["param_names"] = [name for name, _ in tensors]
+            tensors = [t for _, t in tensors]
+        group["params"] = tensors
+        for t in tensors:
+            if not isinstance(t, Tensor):
+                raise TypeError(
+                    f"optimizer can only optimize Tensors, but one of the params is {type(t).__name__}"
+                )
+            if not t.is_leaf and not self.defaults.get("differentiable"):
+                raise ValueError("can't optimize a non-leaf Tensor")
+        for name, default in self.defaults.items():
+            group.setdefault(name, default)
+        known = {id(p) for g in self.param_groups for p in g["params"]}
+        if any(id(t) in known for t in tensors):
+            raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append(group)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients, which backward() would otherwise add to; set_to_none=False: write zeros over them."""
+        for group in self.param_groups:
+            clear_gradients(group["params"], set_to_none)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change every parameter that has a gradient; closure: computes the loss anew first, and is what is returned."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        self.step_called = True
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad_ is None:
+                    continue
+                g = memory(p.grad_)
+                array = memory(p)
+                state = self.state.get(p, {})
+                self.update(array, -g if group.get("maximize") else g, state, group)
+                if state:
+                    self.state[p] = state
+                p.clock[0] += 1
+                if p.dtype.rounds:
+                    array[...] = cast(array, p.dtype)
+        return loss
+
+    def update(self, p: Any, g: Any, state: Group, group: Group) -> None:
+        """Change the array p, in place, by the gradient g; state: what is kept for this parameter."""
+        raise NotImplementedError
+
+    def state_dict(self) -> Group:
+        """The states by the parameters' numbers, and the groups' options."""
+        number = {id(p): k for k, p in enumerate(p for g in self.param_groups for p in g["params"])}
+        options = [{k: v for k, v in g.items() if k != "params"} for g in self.param_groups]
+        groups = [
+            o | {"params": [number[id(p)] for p in g["params"]]}
+            for o, g in zip(options, self.param_groups, strict=True)
+        ]
+        states = {number[id(p)] if isinstance(p, Tensor) else p: s for p, s in self.state.items()}
+        return {"state": states, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: Group) -> None:
+        """Take over states and options from what state_dict gave."""
+        groups = state_dict["param_groups"]
+        if len(groups) != len(self.param_groups):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        if any(len(a["params"]) != len(b["params"]) for a, b in zip(groups, self.param_groups, strict=True)):
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+            )
+        parameter = {
+            k: p
+            for saved, own in zip(groups, self.param_groups, strict=True)
+            for k, p in zip(saved["params"], own["params"], strict=True)
+        }
+        self.state = defaultdict(dict)
+        for k, saved in state_dict["state"].items():
+            self.state[parameter[k]] = {
+                name: copied(name, value, parameter[k]) for name, value in saved.items()
+            }
+        self.param_groups = [
+            {**saved, "params": own["params"]} for saved, own in zip(groups, self.param_groups, strict=True)
+        ]
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for k, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {k}" if not k else f"\nParameter Group {k}")
+            lines.extend(f"    {name}: {group[name]}" for name in sorted(group) if name != "params")
+        return "\n".join([*lines, ")"])
+
+
+def copied(name: str, value: Any, parameter: Tensor) -> Any:
+    """A state's value; tensors as copies of the parameter's type, the count of steps as it is."""
+    if not isinstance(value, Tensor):
+        return value
+    own = value.dtype if name == "step" else parameter.dtype
+    return wrap(cast(memory(value).copy(), own), own)
+
+
+def buffer(state: Group, name: str, array: Any, like: Any = None) -> Any:
+    """The array of a state's tensor; where there is none yet, of a new one that holds `array`."""
+    if name not in state:
+        own = float32 if like is None else like
+        state[name] = wrap(array, own)
+    return memory(state[name])
+
+
+def count_step(state: Group) -> int:
+    """One more step: how many there were, this one included."""
+    count = buffer(state, "step", float32.numpy.type(0))
+    count += 1
+    return int(count)
+
+
+def check_option(valid: bool, message: str) -> None:
+    """ValueError for an option out of range."""
+    if not valid:
+        raise ValueError(message)
+
+
+def check_differentiable(differentiable: bool) -> None:
+    """NotImplementedError for steps through which gradients would flow."""
+    if differentiable:
+        raise NotImplementedError(
+            "differentiable=True is absent from pellucid.torch; write the step with tensors: p - lr * grad, with "
+            "torch.autograd.grad(loss, p, create_graph=True)"
+        )

@@ -1,0 +1,50 @@
+"""torch.utils.data: data sets, the order of their examples, and batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pellucid.torch.utils.data.collate import default_collate
+from pellucid.torch.utils.data.dataloader import DataLoader
+from pellucid.torch.utils.data.dataset import (
+    ConcatDataset,
+    Dataset,
+    IterableDataset,
+    StackDataset,
+    Subset,
+    TensorDataset,
+    random_split,
+)
+from pellucid.torch.utils.data.sampler import (
+    BatchSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
+
+
+def __getattr__(name: str) -> Any:
+    from pellucid.torch.absent import missing_name
+
+    raise missing_name("torch.utils.data", name, globals())
+
+
+__all__ = [
+    "BatchSampler",
+    "ConcatDataset",
+    "DataLoader",
+    "Dataset",
+    "IterableDataset",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "StackDataset",
+    "Subset",
+    "SubsetRandomSampler",
+    "TensorDataset",
+    "WeightedRandomSampler",
+    "default_collate",
+    "random_split",
+]

@@ -1,0 +1,459 @@
+"""Record what PyTorch's nn, optim and utils.data answer, so that tests can replay it without PyTorch.
+
+    python -m venv env && env/bin/pip install torch==2.13.0 numpy
+    env/bin/python tools/torch_nn_fixtures.py         # writes tests/torch/{nn,optim,data}/fixtures
+
+initial.json: for each module, digests of its parameters after manual_seed(42), and the number drawn next.
+modules.json and .npz: for each call, inputs, outputs and all gradients.
+printed.json: short programs and what they print.
+"""
+
+from __future__ import annotations
+
+# ruff: noqa: E501 - programs and their names are one line each
+
+import contextlib
+import hashlib
+import io
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import torch
+from torch import nn
+
+TESTS = Path(__file__).parents[1] / "tests" / "torch"
+
+# Modules whose parameters are drawn.
+INITIAL = [
+    "nn.Linear(3, 8)",
+    "nn.Linear(7, 5, bias=False)",
+    "nn.Linear(4, 6, dtype=torch.float64)",
+    "nn.Bilinear(3, 4, 5)",
+    "nn.Embedding(10, 3)",
+    "nn.Embedding(40, 16, padding_idx=2)",
+    "nn.PReLU(3)",
+    "nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 4), nn.Sigmoid(), nn.Linear(4, 1))",
+]
+
+# Calls of modules: the module, then its inputs (x: N(0, 1) of a shape; i: integers below a bound).
+CALLS = [
+    ("nn.Linear(3, 4)", ["x(5, 3)"]),
+    ("nn.Linear(3, 4)", ["x(2, 5, 3)"]),
+    ("nn.Bilinear(3, 4, 2)", ["x(5, 3)", "x(5, 4)"]),
+    ("nn.Embedding(7, 3, padding_idx=1)", ["i(7, 2, 5)"]),
+    ("nn.PReLU(4)", ["x(3, 4)"]),
+    ("nn.Dropout(0.4)", ["x(4, 5)"]),
+    ("nn.Dropout2d(0.4)", ["x(2, 5, 3, 3)"]),
+    ("nn.AlphaDropout(0.3)", ["x(4, 5)"]),
+    ("nn.Flatten()", ["x(2, 3, 4)"]),
+    ("nn.GLU()", ["x(3, 4)"]),
+    *[
+        (f"nn.{name}", ["x(4, 5)"])
+        for name in [
+            "ReLU()",
+            "Sigmoid()",
+            "Tanh()",
+            "GELU()",
+            "GELU('tanh')",
+            "SiLU()",
+            "LeakyReLU(0.2)",
+            "ELU()",
+            "CELU(0.7)",
+            "SELU()",
+            "Softplus()",
+            "Mish()",
+            "ReLU6()",
+            "Hardtanh()",
+            "Hardsigmoid()",
+            "Hardswish()",
+            "Softsign()",
+            "Tanhshrink()",
+            "Softshrink()",
+            "Hardshrink()",
+            "LogSigmoid()",
+            "Softmax(1)",
+            "LogSoftmax(0)",
+            "Softmin(1)",
+            "Threshold(0.1,2.0)",
+        ]
+    ],
+    *[
+        (f"nn.{name}", ["x(4, 3)", "c(4, 3)"])
+        for name in [
+            "MSELoss()",
+            "MSELoss(reduction='sum')",
+            "MSELoss(reduction='none')",
+            "L1Loss()",
+            "SmoothL1Loss()",
+            "SmoothL1Loss(beta=0.5)",
+            "HuberLoss()",
+            "HuberLoss(delta=0.3)",
+            "KLDivLoss(reduction='batchmean',log_target=True)",
+            "SoftMarginLoss()",
+            "PoissonNLLLoss()",
+        ]
+    ],
+    *[
+        (f"nn.{name}", ["x(6, 4)", "i(4, 6)"])
+        for name in [
+            "CrossEntropyLoss()",
+            "CrossEntropyLoss(reduction='none')",
+            "CrossEntropyLoss(label_smoothing=0.1)",
+            "CrossEntropyLoss(ignore_index=2)",
+            "CrossEntropyLoss(weight=torch.tensor([1.,2,0.5,1]))",
+            "NLLLoss()",
+            "NLLLoss(ignore_index=1,reduction='sum')",
+            "CrossEntropyLoss(weight=torch.tensor([1.,2,0.5,1]),label_smoothing=0.2,ignore_index=0)",
+            "MultiMarginLoss()",
+        ]
+    ],
+    ("nn.CrossEntropyLoss()", ["x(3, 4, 2, 2)", "i(4, 3, 2, 2)"]),
+    ("nn.CrossEntropyLoss()", ["x(4)", "i(4)"]),
+    ("nn.CrossEntropyLoss(label_smoothing=0.1)", ["x(3, 4)", "p(3, 4)"]),
+    ("nn.BCELoss()", ["p(4, 3)", "p(4, 3)"]),
+    ("nn.BCEWithLogitsLoss()", ["x(4, 3)", "p(4, 3)"]),
+    ("nn.BCEWithLogitsLoss(pos_weight=torch.tensor([2.,1,3]))", ["x(4, 3)", "p(4, 3)"]),
+    ("nn.TripletMarginLoss()", ["x(4, 3)", "x(4, 3)", "x(4, 3)"]),
+    ("nn.CosineEmbeddingLoss(0.1)", ["x(4, 3)", "x(4, 3)", "s(4)"]),
+    ("nn.MarginRankingLoss(0.2)", ["x(4)", "x(4)", "s(4)"]),
+    ("nn.HingeEmbeddingLoss()", ["x(4)", "s(4)"]),
+    (
+        "nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 4), nn.Sigmoid(), nn.Linear(4, 1))",
+        ["x(6, 3)"],
+    ),
+]
+
+MODEL = """
+torch.manual_seed(42)
+model = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 4), nn.Sigmoid(), nn.Linear(4, 1))
+X, y = torch.randn(20, 3), torch.randn(20, 1)
+criterion = nn.MSELoss()
+"""
+TRAIN = """
+for epoch in range(100):
+    optimizer.zero_grad()
+    loss = criterion(model(X), y)
+    loss.backward()
+    optimizer.step()
+    if epoch % 10 == 9: print(epoch, f"{loss.item():.4f}")
+print(optimizer)
+print([f"{v:.3f}" for p in model.parameters() for v in p.flatten().tolist()][:30])
+print({k: sorted(v) for k, v in optimizer.state_dict()["state"].items()})
+"""
+MODULES = [
+    MODEL
+    + "print(model)\nfor p in model.parameters(): print(p)\nprint(model(X))\nprint(criterion(model(X), y))\nprint(model.state_dict())",
+    MODEL
+    + "print([n for n, _ in model.named_parameters()], [n for n, _ in model.named_modules()])\nprint(model[1:3], model[-1], len(model))",
+    MODEL
+    + "print(model.load_state_dict(model.state_dict()))\nmodel.load_state_dict({'0.weight': torch.ones(2, 3), 'x': torch.ones(1)})",
+    MODEL
+    + "model.eval()\nprint(model.training, model[0].training)\nwith torch.no_grad(): print(model(X).requires_grad)\nmodel(X[:, :2])",
+    MODEL
+    + "h = model[0].register_forward_hook(lambda m, a, o: print('out', o.shape))\nmodel(X)\nh.remove()\nmodel(X)",
+    MODEL
+    + "model[2].register_full_backward_hook(lambda m, gi, go: print(m, gi[0].shape, go[0].sum()))\ncriterion(model(X), y).backward()",
+    MODEL + "model.register_forward_pre_hook(lambda m, a: (a[0] * 0,))\nprint(model(X)[:2])",
+    MODEL
+    + "model.apply(lambda m: print(type(m).__name__))\nmodel.double()\nprint(model[0].weight.dtype, model.to(torch.float32)[0].bias.dtype)",
+    MODEL + "model[0].weight = 3",
+    MODEL + "model.fc",
+    MODEL + "criterion(model(X), y[:, 0])",
+    """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)] + [nn.ReLU()])
+        self.heads = nn.ModuleDict({'a': nn.Linear(2, 1), 'b': nn.Tanh()})
+        self.scale = nn.Parameter(torch.ones(2))
+        self.register_buffer('seen', torch.zeros(1))
+        self.register_buffer('temporary', torch.zeros(1), persistent=False)
+    def forward(self, x): return x
+net = Net()
+print(net)
+print(list(net.state_dict()), [n for n, _ in net.named_buffers()], sum(p.numel() for p in net.parameters()))
+net.scale = None
+print(net.scale, [n for n, _ in net.named_parameters()])
+print(nn.Parameter(torch.tensor([1., 2.])))
+""",
+    """
+class Net(nn.Module):
+    def __init__(self):
+        self.fc = nn.Linear(1, 1)
+Net()
+""",
+    "class Net(nn.Module): pass\nNet()(1)",
+    "print(*[m for m in (nn.LeakyReLU(), nn.GELU(), nn.Softmax(dim=1), nn.Dropout(0.1), nn.ELU(), nn.Softplus(), nn.Hardtanh(), nn.ReLU(inplace=True), nn.PReLU(), nn.Embedding(3, 2, padding_idx=0), nn.Flatten(), nn.Identity(), nn.Bilinear(1, 2, 3), nn.MSELoss(), nn.CrossEntropyLoss(), nn.Threshold(1, 2), nn.Softshrink())], sep='\\n')",
+    "nn.CrossEntropyLoss()(torch.randn(2, 3), torch.tensor([0, 5]))",
+    "nn.CrossEntropyLoss()(torch.randn(2, 3), torch.tensor([0]))",
+    "nn.BCELoss()(torch.tensor([1.5]), torch.tensor([1.0]))",
+    "nn.BCELoss()(torch.rand(2), torch.rand(2, 1))",
+    "nn.Embedding(3, 2)(torch.tensor([4]))",
+    "nn.Linear(2, 3)(torch.ones(4, 5))",
+    "print(nn.functional.one_hot(torch.tensor([0, 2, 1])), nn.functional.normalize(torch.tensor([[3.0, 4.0]])))",
+    "x = torch.randn(3, requires_grad=True)\ny = nn.functional.leaky_relu(x * 1, 0.1, inplace=True)\ny.sum().backward()\nprint(x.grad > 0.05)",
+    *[
+        f"torch.manual_seed(0)\nw = torch.empty({shape})\nnn.init.{call}\nprint(w.flatten()[:6])"
+        for shape, call in (
+            ("5, 4", "xavier_uniform_(w)"),
+            ("5, 4", "xavier_normal_(w, gain=2.0)"),
+            ("5, 4, 3", "kaiming_uniform_(w, nonlinearity='relu')"),
+            ("5, 4", "kaiming_normal_(w, mode='fan_out')"),
+            ("5, 4", "normal_(w, 1, 0.5)"),
+            ("5, 4", "uniform_(w, -1, 2)"),
+            ("5, 4", "trunc_normal_(w, std=0.02)"),
+            ("50, 4", "trunc_normal_(w)"),
+            ("50, 4", "trunc_normal_(w, a=2, b=4)"),
+            ("5, 4", "orthogonal_(w)"),
+            ("4, 5", "orthogonal_(w, gain=2)"),
+            ("3, 3", "eye_(w)"),
+            ("3, 3", "constant_(w, 0.3)"),
+            ("4", "xavier_uniform_(w)"),
+        )
+    ],
+]
+OPTIMIZERS = [
+    MODEL + f"optimizer = torch.optim.{call}" + TRAIN
+    for call in (
+        "SGD(model.parameters(), lr=0.1)",
+        "SGD(model.parameters(), lr=0.05, momentum=0.9)",
+        "SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01)",
+        "SGD(model.parameters(), lr=0.05, momentum=0.5, dampening=0.1, weight_decay=0.1)",
+        "SGD(model[4:].parameters(), lr=0.001, maximize=True)",
+        "Adam(model.parameters(), lr=0.01)",
+        "Adam(model.parameters(), lr=0.01, betas=(0.8, 0.95), weight_decay=0.1, amsgrad=True)",
+        "AdamW(model.parameters(), lr=0.01, weight_decay=0.1)",
+        "RMSprop(model.parameters(), lr=0.005)",
+        "RMSprop(model.parameters(), lr=0.005, momentum=0.5, centered=True, weight_decay=0.1)",
+        "Adagrad(model.parameters(), lr=0.05, lr_decay=0.01)",
+        "SGD([{'params': model[0].parameters(), 'lr': 0.2}, {'params': model[2:].parameters()}], lr=0.05)",
+    )
+]
+OPTIMIZERS += [
+    MODEL + "torch.optim.SGD(model.parameters(), lr=-1)",
+    MODEL + "torch.optim.SGD([], lr=1)",
+    MODEL + "torch.optim.SGD(model.parameters(), lr=1, nesterov=True)",
+    MODEL + "torch.optim.Adam(model.parameters(), betas=(1.0, 0.9))",
+    MODEL + "torch.optim.SGD(X, lr=1)",
+    MODEL + "torch.optim.SGD([model[0].weight * 2], lr=1)",
+    MODEL
+    + """
+optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+criterion(model(X), y).backward()
+optimizer.step()
+other = torch.optim.Adam(model.parameters(), lr=0.5)
+other.load_state_dict(optimizer.state_dict())
+other.step()
+print(other.state_dict()['param_groups'], other.state[model[4].bias])
+print(model[4].bias)
+optimizer.zero_grad()
+print(model[0].weight.grad)
+print(optimizer.step(lambda: criterion(model(X), y)))
+""",
+]
+OPTIMIZERS += [
+    MODEL
+    + "optimizer = torch.optim.SGD(model.parameters(), lr=0.5, momentum=0.9)\n"
+    + f"scheduler = torch.optim.lr_scheduler.{call}\n"
+    + "for k in range(12):\n    optimizer.step()\n    scheduler.step()\n    print(scheduler.get_last_lr(), optimizer.param_groups[0]['momentum'])"
+    for call in (
+        "StepLR(optimizer, 3, gamma=0.5)",
+        "MultiStepLR(optimizer, [2, 5, 5], gamma=0.3)",
+        "ExponentialLR(optimizer, 0.9)",
+        "CosineAnnealingLR(optimizer, T_max=5, eta_min=0.01)",
+        "CosineAnnealingWarmRestarts(optimizer, 3, 2, eta_min=0.01)",
+        "LambdaLR(optimizer, lambda e: 0.95 ** e)",
+        "MultiplicativeLR(optimizer, lambda e: 0.95)",
+        "ConstantLR(optimizer, 0.5, 4)",
+        "LinearLR(optimizer, 0.1, 1.0, 4)",
+        "PolynomialLR(optimizer, 8, 2.0)",
+        "OneCycleLR(optimizer, max_lr=1.0, total_steps=13)",
+        "OneCycleLR(optimizer, max_lr=1.0, epochs=3, steps_per_epoch=5, anneal_strategy='linear', three_phase=True)",
+        "SequentialLR(optimizer, [torch.optim.lr_scheduler.LinearLR(optimizer, 0.1, 1.0, 4), torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)], [4])",
+    )
+]
+OPTIMIZERS += [
+    MODEL
+    + f"optimizer = torch.optim.SGD(model.parameters(), lr=0.5)\nscheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, {options})\n"
+    + "for v in (5, 4, 4, 4, 3.9999, 4, 4, 4, 4, 4, 3, 3, 3, 3):\n    scheduler.step(v)\n    print(scheduler.get_last_lr())"
+    for options in (
+        "patience=1",
+        "mode='max', factor=0.5, patience=2, cooldown=1",
+        "patience=0, threshold=0.5, threshold_mode='abs', min_lr=0.01",
+    )
+]
+DATA = [
+    """
+torch.manual_seed(42)
+X, y = torch.randn(10, 2), torch.arange(10)
+data = TensorDataset(X, y)
+for shuffle in (False, True, True):
+    for xb, yb in DataLoader(data, batch_size=4, shuffle=shuffle): print(xb.shape, yb)
+print(torch.rand(2))
+""",
+    """
+g = torch.Generator().manual_seed(7)
+loader = DataLoader(range(9), batch_size=2, shuffle=True, generator=g, drop_last=True)
+for _ in range(3): print([b.tolist() for b in loader], len(loader))
+""",
+    """
+torch.manual_seed(1)
+a, b, c = random_split(range(11), [0.5, 0.3, 0.2])
+print(a.indices, b.indices, c.indices, len(a), a[0])
+print([s.indices for s in random_split(range(5), [3, 2], generator=torch.Generator().manual_seed(42))])
+random_split(range(5), [3, 3])
+""",
+    """
+torch.manual_seed(3)
+class Squares(Dataset):
+    def __len__(self): return 7
+    def __getitem__(self, k): return {'x': torch.tensor([float(k)]), 'y': k * k, 'name': str(k), 'pair': (k, 0.5)}
+for batch in DataLoader(Squares(), batch_size=3, shuffle=True): print(batch)
+for item in DataLoader(Squares(), batch_size=None): print(item); break
+""",
+    """
+torch.manual_seed(4)
+print(list(RandomSampler(range(5))), list(RandomSampler(range(5), replacement=True, num_samples=40)))
+print(list(WeightedRandomSampler([0.1, 0.9, 0.4], 8)), list(SubsetRandomSampler([3, 5, 9])))
+print(list(BatchSampler(SequentialSampler(range(7)), 3, False)), list(DataLoader(range(6), batch_size=2, sampler=RandomSampler(range(6)))))
+print(list(DataLoader(range(10), batch_size=4, num_workers=0, shuffle=True, collate_fn=lambda b: b)))
+""",
+    """
+class Stream(IterableDataset):
+    def __iter__(self): return iter(range(5))
+print(list(DataLoader(Stream(), batch_size=2)))
+print(len(ConcatDataset([range(3), range(4)])), ConcatDataset([range(3), range(4)])[5], len(Subset(range(9), [1, 2])))
+DataLoader(Stream(), shuffle=True)
+""",
+    "DataLoader(range(3), batch_size=0)",
+    "TensorDataset(torch.ones(2), torch.ones(3))",
+    "DataLoader(range(3), shuffle=True, sampler=[1])",
+]
+
+
+def digest(t: torch.Tensor) -> list[Any]:
+    """Type, shape and a digest of the bytes."""
+    array = t.detach().contiguous().numpy()
+    return [str(t.dtype), list(array.shape), hashlib.sha256(array.tobytes()).hexdigest()[:16]]
+
+
+def initial() -> None:
+    """Digests of initial parameters."""
+    out: list[Any] = []
+    for code in INITIAL:
+        torch.manual_seed(42)
+        module = eval(code)
+        out.append([code, [[n, *digest(p)] for n, p in module.state_dict().items()], torch.rand(()).item()])
+    write("nn/fixtures/initial.json", out)
+
+
+def draw(code: str, stream: np.random.RandomState) -> torch.Tensor:
+    """An input: x and c (constant) normal, p in (0, 1), s signs, i integers below the first number."""
+    kind, sizes = code[0], eval("(" + code[2:-1] + ",)")
+    if kind == "i":
+        return torch.from_numpy(np.asarray(stream.randint(0, sizes[0], sizes[1:]), np.int64))
+    if kind == "s":
+        return torch.from_numpy((stream.randint(0, 2, sizes) * 2 - 1).astype(np.float32))
+    if kind == "p":
+        return torch.from_numpy(stream.uniform(0.05, 0.95, sizes).astype(np.float32))
+    return torch.from_numpy(stream.standard_normal(sizes).astype(np.float32))
+
+
+def flattened(value: Any) -> list[torch.Tensor]:
+    """The tensors within a value."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    return [t for v in value for t in flattened(v)] if isinstance(value, (tuple, list)) else []
+
+
+def calls() -> None:
+    """Inputs, outputs and gradients of modules."""
+    arrays: list[np.ndarray] = []
+
+    def keep(t: torch.Tensor | None) -> Any:
+        if t is None:
+            return None
+        arrays.append(t.detach().contiguous().numpy())
+        return len(arrays) - 1
+
+    out: list[Any] = []
+    for code, given in CALLS:
+        stream = np.random.RandomState(5)
+        inputs = [draw(g, stream) if isinstance(g, str) and g[1] == "(" else g for g in given]
+        graded = [isinstance(g, str) and g[0] in "xp" for g in given]
+        kept = [
+            [keep(i), grad] if isinstance(i, torch.Tensor) else i
+            for i, grad in zip(inputs, graded, strict=True)
+        ]
+        leaves = [i for i, grad in zip(inputs, graded, strict=True) if grad]
+        for leaf in leaves:
+            leaf.requires_grad_()
+        torch.manual_seed(0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            space = {"nn": nn, "torch": torch, "F": nn.functional}
+            module = eval(code, space)
+            results = flattened(module(*inputs))
+        parameters = list(module.parameters()) if isinstance(module, nn.Module) else []
+        loss = sum(
+            (r * torch.cos(torch.arange(r.numel()).float()).reshape(r.shape)).sum()
+            for r in results
+            if r.requires_grad
+        )
+        grads = torch.autograd.grad(loss, leaves + parameters, allow_unused=True)
+        out.append([code, kept, [keep(r) for r in results], [keep(g) for g in grads]])
+    flat = {
+        kind: [a.reshape(-1) for a in arrays if str(a.dtype) == kind]
+        for kind in {str(a.dtype) for a in arrays}
+    }
+    folder = TESTS / "nn" / "fixtures"
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(folder / "modules.npz", **{k: np.concatenate(v) for k, v in flat.items()})
+    shapes = [[str(a.dtype), list(a.shape)] for a in arrays]
+    write("nn/fixtures/modules.json", {"shapes": shapes, "calls": out})
+
+
+def printed(programs: list[str], place: str) -> None:
+    """What programs print, the error that ends them included."""
+    out: list[Any] = []
+    for code in programs:
+        text = io.StringIO()
+        space: dict[str, Any] = {"torch": torch, "nn": nn, **vars(torch.utils.data)}
+        with contextlib.redirect_stdout(text), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                exec(code, space)
+            except Exception as error:
+                print(f"{type(error).__name__}: {error}")
+        out.append([code, text.getvalue()])
+    write(place, out)
+
+
+def write(place: str, value: Any) -> None:
+    """A fixture as JSON."""
+    path = TESTS / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """All of it, or the parts that are named."""
+
+    parts = {
+        "initial": initial,
+        "calls": calls,
+        "modules": lambda: printed(MODULES, "nn/fixtures/printed.json"),
+        "optim": lambda: printed(OPTIMIZERS, "optim/fixtures/printed.json"),
+        "data": lambda: printed(DATA, "data/fixtures/printed.json"),
+    }
+    for name in sys.argv[1:] or parts:
+        parts[name]()
+
+
+if __name__ == "__main__":
+    main()
