@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import sys
+import warnings
 from copy import deepcopy
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
 from pellucid.models.trace import Record, Recorder, See, unseen
-from pellucid.models.validation import Floats, check_is_fitted, check_rows
+from pellucid.models.validation import Floats, check_is_fitted, check_rows, kind_also_of
 
 
 class Estimator:
@@ -164,8 +165,12 @@ class Regressor(Estimator):
         raise NotImplementedError
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)²: 1 is perfect, 0 no better than the mean, below 0 worse."""
+        """R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)²: 1 is perfect, 0 no better than the mean, below 0 worse. NaN for one row."""
         targets = np.asarray(y, dtype=np.float64)
+        if len(targets) < 2:
+            kind = kind_also_of(UserWarning, "UndefinedMetricWarning")
+            warnings.warn(kind("R² compares with the mean, so it needs at least two rows."), stacklevel=2)
+            return float("nan")
         predicted = np.asarray(self.predict(X), dtype=np.float64)
         mean = np.average(targets, axis=0, weights=sample_weight)
         left = np.average((targets - predicted) ** 2, axis=0, weights=sample_weight)
@@ -211,8 +216,6 @@ def feature_names(X: Any) -> Any:
 
 
 def _warn_of_names(model: str, fitted_without: bool) -> None:
-    import warnings
-
     if fitted_without:
         warnings.warn(
             f"X has feature names, but {model} was fitted without feature names", UserWarning, stacklevel=4
