@@ -77,6 +77,11 @@ def transposed():
     return (2, 3)
 
 
+@ex.mistake("That is the shape of one row.")
+def one_row():
+    return (2,)
+
+
 ex = exercise(
     "which-norm",
     kind="choice",

@@ -214,6 +214,7 @@ def test_the_plan_is_the_same_for_the_same_seed():
     ("product-shape", "(2, 3)", "wrong", "transposed"),
     ("product-shape", "(3, 2, 1)", "wrong", None),
     ("product-shape", "3", "wrong", None),
+    ("product-shape", "2", "wrong", "one_row"),
     ("product-shape", "'3x2'", "wrong", None),
     ("which-norm", "1", "right", None),
     ("which-norm", "0", "wrong", "option-0"),

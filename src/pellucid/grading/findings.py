@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.grading.attempt import Case, Outcome
-from pellucid.grading.compare import EXACT, Mismatch, compare, find_leaf, numeric_leaves
+from pellucid.grading.compare import Mismatch, compare, find_leaf, numeric_leaves
 from pellucid.grading.exercise import Exercise, Mistake
 from pellucid.grading.kinds import KINDS
 from pellucid.grading.show import show
@@ -109,8 +109,7 @@ def _same_behaviour(exercise: Exercise, mine: Outcome, theirs: Outcome) -> bool:
         )
     if isinstance(theirs.value, Opaque) or theirs.value is None:
         return type(mine.value) is type(theirs.value)
-    tolerance = EXACT if exercise.kind == "choice" else exercise.tolerance
-    return compare(theirs.value, mine.value, tolerance) is None
+    return KINDS[exercise.kind].compare(theirs.value, mine.value, exercise.tolerance) is None
 
 
 def loses_finiteness(finding: Finding) -> bool:
