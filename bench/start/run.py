@@ -85,7 +85,9 @@ def open_jupyterlite(page: Page, url: str) -> None:
     wait_for_answer(page, ".jp-OutputArea-output")
 
 
-CLICK = "selector => { const found = document.querySelector(selector); found?.click(); return found !== null; }"
+CLICK = (
+    "selector => { const found = document.querySelector(selector); found?.click(); return found !== null; }"
+)
 SHOWS = """([selector, answer]) =>
   [...document.querySelectorAll(selector)].some(({ textContent }) => textContent.includes(answer))"""
 
