@@ -11,7 +11,6 @@ printed.json: short programs and what they print.
 from __future__ import annotations
 
 # ruff: noqa: E501 - programs and their names are one line each
-
 import contextlib
 import hashlib
 import io
@@ -37,6 +36,15 @@ INITIAL = [
     "nn.Embedding(10, 3)",
     "nn.Embedding(40, 16, padding_idx=2)",
     "nn.PReLU(3)",
+    "nn.LayerNorm((2, 3))",
+    "nn.BatchNorm1d(3)",
+    "nn.MultiheadAttention(8, 2)",
+    "nn.MultiheadAttention(8, 2, bias=False, add_bias_kv=True)",
+    "nn.MultiheadAttention(8, 2, kdim=3, vdim=5)",
+    "nn.TransformerEncoderLayer(8, 2, 16)",
+    "nn.TransformerDecoderLayer(8, 2, 16)",
+    "nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16), 2)",
+    "nn.Transformer(8, 2, 2, 2, 16)",
     "nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 4), nn.Sigmoid(), nn.Linear(4, 1))",
 ]
 
@@ -51,6 +59,54 @@ CALLS = [
     ("nn.Dropout2d(0.4)", ["x(2, 5, 3, 3)"]),
     ("nn.AlphaDropout(0.3)", ["x(4, 5)"]),
     ("nn.Flatten()", ["x(2, 3, 4)"]),
+    ("nn.LayerNorm(4)", ["x(2, 3, 4)"]),
+    ("nn.LayerNorm((3, 4), bias=False)", ["x(2, 3, 4)"]),
+    ("nn.RMSNorm(4)", ["x(2, 3, 4)"]),
+    ("nn.GroupNorm(2, 4)", ["x(2, 4, 3, 3)"]),
+    ("nn.BatchNorm1d(4)", ["x(5, 4)"]),
+    ("nn.BatchNorm1d(4, affine=False)", ["x(5, 4, 3)"]),
+    ("nn.BatchNorm2d(3)", ["x(2, 3, 4, 4)"]),
+    ("nn.BatchNorm2d(3).eval()", ["x(2, 3, 4, 4)"]),
+    ("nn.BatchNorm1d(4, track_running_stats=False).eval()", ["x(5, 4)"]),
+    ("nn.InstanceNorm2d(3, affine=True)", ["x(2, 3, 4, 4)"]),
+    ("nn.MultiheadAttention(8, 2)", ["x(3, 2, 8)", "x(4, 2, 8)", "x(4, 2, 8)"]),
+    (
+        "nn.MultiheadAttention(8, 2, batch_first=True, add_bias_kv=True, add_zero_attn=True)",
+        ["x(2, 3, 8)", "x(2, 4, 8)", "x(2, 4, 8)"],
+    ),
+    ("nn.MultiheadAttention(8, 2, kdim=3, vdim=5)", ["x(3, 2, 8)", "x(4, 2, 3)", "x(4, 2, 5)"]),
+    ("nn.MultiheadAttention(8, 2)", ["x(3, 8)", "x(4, 8)", "x(4, 8)"]),
+    ("nn.TransformerEncoderLayer(8, 2, 16)", ["x(3, 2, 8)"]),
+    (
+        "nn.TransformerEncoderLayer(8, 2, 16, activation='gelu', batch_first=True, norm_first=True, dropout=0.0)",
+        ["x(2, 3, 8)"],
+    ),
+    ("nn.TransformerDecoderLayer(8, 2, 16, dropout=0.0)", ["x(3, 2, 8)", "x(4, 2, 8)"]),
+    (
+        "nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, dropout=0.2), 2, nn.LayerNorm(8))",
+        ["x(3, 2, 8)"],
+    ),
+    ("nn.Transformer(8, 2, 1, 2, 16, batch_first=True)", ["x(2, 4, 8)", "x(2, 3, 8)"]),
+    (
+        "lambda q, k, v: F.scaled_dot_product_attention(q, k, v)",
+        ["x(2, 2, 3, 4)", "x(2, 2, 5, 4)", "x(2, 2, 5, 6)"],
+    ),
+    (
+        "lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True)",
+        ["x(2, 3, 4)", "x(2, 3, 4)", "x(2, 3, 4)"],
+    ),
+    (
+        "lambda q, k, v: F.scaled_dot_product_attention(q, k, v, attn_mask=torch.tensor([True, False, True]), scale=0.3)",
+        ["x(2, 3, 4)", "x(2, 3, 4)", "x(2, 3, 4)"],
+    ),
+    (
+        "lambda x: nn.MultiheadAttention(8, 2)(x, x, x, attn_mask=nn.Transformer.generate_square_subsequent_mask(3), average_attn_weights=False)",
+        ["x(3, 2, 8)"],
+    ),
+    (
+        "lambda x: nn.MultiheadAttention(8, 2, dropout=0.3)(x, x, x, key_padding_mask=torch.tensor([[False, False, True], [False, True, True]]))",
+        ["x(3, 2, 8)"],
+    ),
     ("nn.GLU()", ["x(3, 4)"]),
     *[
         (f"nn.{name}", ["x(4, 5)"])
@@ -188,6 +244,14 @@ class Net(nn.Module):
 Net()
 """,
     "class Net(nn.Module): pass\nNet()(1)",
+    "print(nn.Transformer(8, 2, 1, 2, 16))",
+    "print(*[m for m in (nn.LayerNorm(3), nn.BatchNorm2d(3), nn.GroupNorm(1, 2), nn.InstanceNorm1d(3), nn.RMSNorm(4))], sep='\\n')",
+    "torch.manual_seed(0)\nb = nn.BatchNorm1d(3)\nfor _ in range(3): b(torch.randn(5, 3) * 2 + 1)\nprint(b.state_dict())\nprint(b.eval()(torch.ones(2, 3)))",
+    "nn.BatchNorm1d(3)(torch.ones(1, 3))",
+    "nn.BatchNorm2d(3)(torch.ones(1, 3))",
+    "nn.LayerNorm(3)(torch.ones(2, 4))",
+    "nn.MultiheadAttention(8, 3)",
+    "print(nn.Transformer.generate_square_subsequent_mask(3))",
     "print(*[m for m in (nn.LeakyReLU(), nn.GELU(), nn.Softmax(dim=1), nn.Dropout(0.1), nn.ELU(), nn.Softplus(), nn.Hardtanh(), nn.ReLU(inplace=True), nn.PReLU(), nn.Embedding(3, 2, padding_idx=0), nn.Flatten(), nn.Identity(), nn.Bilinear(1, 2, 3), nn.MSELoss(), nn.CrossEntropyLoss(), nn.Threshold(1, 2), nn.Softshrink())], sep='\\n')",
     "nn.CrossEntropyLoss()(torch.randn(2, 3), torch.tensor([0, 5]))",
     "nn.CrossEntropyLoss()(torch.randn(2, 3), torch.tensor([0]))",

@@ -31,6 +31,15 @@ from pellucid.torch.nn.functional.activations import (
     tanhshrink,
     threshold,
 )
+from pellucid.torch.nn.functional.attention import scaled_dot_product_attention
+from pellucid.torch.nn.functional.convolution import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
 from pellucid.torch.nn.functional.distances import (
     cdist,
     cosine_similarity,
@@ -66,6 +75,15 @@ from pellucid.torch.nn.functional.losses import (
     soft_margin_loss,
     triplet_margin_loss,
 )
+from pellucid.torch.nn.functional.normalization import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    local_response_norm,
+    rms_norm,
+)
+from pellucid.torch.nn.functional.padding import pad
 from pellucid.torch.nn.functional.sparse import embedding, one_hot
 from pellucid.torch.ops.elementwise import sigmoid, tanh
 
@@ -78,11 +96,18 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "alpha_dropout",
+    "batch_norm",
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cdist",
     "celu",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
@@ -95,6 +120,7 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "group_norm",
     "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
@@ -102,10 +128,13 @@ __all__ = [
     "hardtanh",
     "hinge_embedding_loss",
     "huber_loss",
+    "instance_norm",
     "kl_div",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "margin_ranking_loss",
@@ -116,12 +145,15 @@ __all__ = [
     "nll_loss",
     "normalize",
     "one_hot",
+    "pad",
     "pairwise_distance",
     "pdist",
     "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",

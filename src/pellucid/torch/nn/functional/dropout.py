@@ -6,10 +6,13 @@ from __future__ import annotations
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import math
+from typing import Any
+
+import numpy as np
 
 from pellucid.torch.ops.apply import overwrite
 from pellucid.torch.random.sampling import bernoulli_mask, dropout_mask
-from pellucid.torch.tensor import Tensor, wrap
+from pellucid.torch.tensor import Tensor, memory, wrap
 
 
 def check_probability(p: float) -> None:
@@ -23,9 +26,10 @@ def drop(input: Tensor, shape: tuple[int, ...], p: float, training: bool, inplac
     check_probability(p)
     if not training or not p or not input.array.size:
         return input
-    mask = (
-        dropout_mask(shape, p, input.dtype) if p < 1 else bernoulli_mask(shape, 0) * input.array.dtype.type(0)
-    )
+    strides = memory(input).strides
+    axes = sorted(range(len(shape)), key=lambda k: -strides[k])  # drawn in the order of the memory
+    drawn = dropout_mask(tuple(shape[k] for k in axes), min(p, 1.0), input.dtype)
+    mask: Any = drawn.transpose(np.argsort(axes)) if axes else drawn
     out = input * wrap(mask, input.dtype)
     return overwrite(input, out) if inplace else out
 

@@ -1,0 +1,348 @@
+"""Convolution: three linear maps, each of which is a gradient of the others.
+
+Convolve: images and kernels give responses. Spread: responses and kernels give images (the transposed convolution).
+Correlate: images and responses give kernels.
+Shapes: images (n, c, *places), kernels (f, c/groups, *kernel), responses (n, f, *places').
+"""
+
+from __future__ import annotations
+
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pellucid.torch.nn.functional.padding import pad
+from pellucid.torch.ops.apply import Operation, apply, reshape
+from pellucid.torch.ops.reduce import total
+from pellucid.torch.tensor import Tensor
+
+
+class How(NamedTuple):
+    """How kernels meet images: sizes of the places, strides, widths of the zeros around, distances within the kernel, groups."""
+
+    places: tuple[int, ...]
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+    groups: int
+
+    @property
+    def out(self) -> tuple[int, ...]:
+        """The places of the responses."""
+        sizes = zip(self.places, self.kernel, self.stride, self.padding, self.dilation, strict=True)
+        return tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sizes)
+
+
+def padded(x: Any, how: How) -> Any:
+    """The images with zeros around."""
+    if not any(how.padding):
+        return x
+    shape = (*x.shape[:2], *[n + 2 * p for n, p in zip(how.places, how.padding, strict=True)])
+    out = np.zeros(shape, x.dtype)
+    out[inner(how)] = x
+    return out
+
+
+def inner(how: How) -> tuple[Any, ...]:
+    """Where the image lies within its padding."""
+    return (..., *[slice(p, p + n) for n, p in zip(how.places, how.padding, strict=True)])
+
+
+def patches(x: Any, how: How) -> Any:
+    """What each place of the kernel sees: (n, groups, c/groups·kernel, places')."""
+    x = padded(x, how)
+    n, c = x.shape[:2]
+    steps = x.strides[2:]
+    windows = np.lib.stride_tricks.as_strided(
+        x,
+        (n, c, *how.kernel, *how.out),
+        (
+            *x.strides[:2],
+            *[s * d for s, d in zip(steps, how.dilation, strict=True)],
+            *[s * t for s, t in zip(steps, how.stride, strict=True)],
+        ),
+    )
+    return windows.reshape(n, how.groups, c // how.groups * math.prod(how.kernel), math.prod(how.out))
+
+
+def convolve(x: Any, w: Any, how: How) -> Any:
+    """Responses of kernels to images."""
+    g, f = how.groups, w.shape[0]
+    z = np.matmul(w.reshape(g, f // g, -1), patches(x, how))
+    return z.reshape(x.shape[0], f, *how.out)
+
+
+def spread(z: Any, w: Any, how: How) -> Any:
+    """Images to which each response adds its kernel."""
+    n, f, g = z.shape[0], w.shape[0], how.groups
+    kernels = w.reshape(g, f // g, -1).swapaxes(-1, -2)
+    parts = np.matmul(kernels, z.reshape(n, g, f // g, -1))
+    c = w.shape[1] * g
+    parts = parts.reshape(n, c, *how.kernel, *how.out)
+    whole = np.zeros((n, c, *[m + 2 * p for m, p in zip(how.places, how.padding, strict=True)]), z.dtype)
+    for place in np.ndindex(*how.kernel):
+        starts = [k * d for k, d in zip(place, how.dilation, strict=True)]
+        key = [slice(a, a + s * (m - 1) + 1, s) for a, s, m in zip(starts, how.stride, how.out, strict=True)]
+        whole[(..., *key)] += parts[(slice(None), slice(None), *place)]
+    return whole[inner(how)]
+
+
+def correlate(x: Any, z: Any, how: How) -> Any:
+    """Kernels: what images and responses have in common."""
+    n, f, g = z.shape[0], z.shape[1], how.groups
+    flat = z.reshape(n, g, f // g, -1)
+    both = np.matmul(flat, patches(x, how).swapaxes(-1, -2)).sum(axis=0)
+    return both.reshape(f, x.shape[1] // g, *how.kernel)
+
+
+class ConvolutionBackward0(Operation):
+    """Images and kernels give responses."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, w: Any, b: Any, how: How) -> Any:
+        """x (n, c, *places), w (f, c/groups, *kernel), b (f,) or None."""
+        self.how = how
+        self.save(x, w)
+        z = convolve(x, w, how)
+        return z if b is None else z + b.reshape(-1, *[1] * len(how.kernel))
+
+    def pull(self, g: Any) -> tuple[Any, Any, Any]:
+        """g spread by the kernels; the images correlated with g; Σg."""
+        x, w = self.unpack()
+        gx, gw = [n is not None for n in self.next[:2]]
+        return (
+            apply(SpreadBackward0, (g, w), self.how) if gx else None,
+            apply(CorrelateBackward0, (x, g), self.how) if gw else None,
+            None if self.next[2] is None else over_channels(g),
+        )
+
+
+def over_channels(g: Any) -> Any:
+    """The sum over all but dimension 1."""
+    return reshape(total(g, (0, *range(2, len(g.shape)))), (g.shape[1],))
+
+
+class SpreadBackward0(Operation):
+    """Responses and kernels give images."""
+
+    __slots__ = ()
+
+    def forward(self, z: Any, w: Any, how: How) -> Any:
+        """z (n, f, *places'), w (f, c/groups, *kernel) → (n, c, *places)."""
+        self.how = how
+        self.save(z, w)
+        return spread(z, w, how)
+
+    def pull(self, g: Any) -> tuple[Any, Any]:
+        """g convolved with the kernels; g correlated with the responses."""
+        z, w = self.unpack()
+        gz, gw = [n is not None for n in self.next]
+        return (
+            apply(ConvolutionBackward0, (g, w, None), self.how) if gz else None,
+            apply(CorrelateBackward0, (g, z), self.how) if gw else None,
+        )
+
+
+class CorrelateBackward0(Operation):
+    """Images and responses give kernels."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, z: Any, how: How) -> Any:
+        """x (n, c, *places), z (n, f, *places') → (f, c/groups, *kernel)."""
+        self.how = how
+        self.save(x, z)
+        return correlate(x, z, how)
+
+    def pull(self, g: Any) -> tuple[Any, Any]:
+        """The responses spread by g; the images convolved with g."""
+        x, z = self.unpack()
+        gx, gz = [n is not None for n in self.next]
+        return (
+            apply(SpreadBackward0, (z, g), self.how) if gx else None,
+            apply(ConvolutionBackward0, (x, g, None), self.how) if gz else None,
+        )
+
+
+class TransposedBackward0(SpreadBackward0):
+    """A transposed convolution, under the name that torch prints."""
+
+    __slots__ = ()
+
+
+TransposedBackward0.__name__ = "ConvolutionBackward0"
+
+
+def each(value: Any, dims: int) -> tuple[int, ...]:
+    """One number for each dimension."""
+    return (value,) * dims if isinstance(value, int) else tuple(value) * (dims if len(value) == 1 else 1)
+
+
+def with_batch(input: Tensor, dims: int, name: str) -> tuple[Tensor, bool]:
+    """The input with a batch dimension, and whether it was added."""
+    if input.array.ndim not in (dims + 1, dims + 2):
+        raise RuntimeError(
+            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {name}, but got input of size: "
+            f"{list(input.array.shape)}"
+        )
+    single = input.array.ndim == dims + 1
+    return (input.unsqueeze(0) if single else input), single
+
+
+def check_kernels(x: Tensor, weight: Tensor, channels: int, groups: int, transposed: bool) -> None:
+    """RuntimeError where images and kernels do not go together."""
+    if x.array.shape[1] != channels:
+        raise RuntimeError(
+            f"Given {'transposed=1' if transposed else f'groups={groups}'}, weight of size {list(weight.array.shape)}, expected "
+            f"input{list(x.array.shape)} to have {channels} channels, but got {x.array.shape[1]} channels instead"
+        )
+    if x.dtype is not weight.dtype:
+        raise RuntimeError(
+            f"Input type ({x.dtype.legacy}) and weight type ({weight.dtype.legacy}) should be the same"
+        )
+
+
+def conv(
+    dims: int,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: int,
+) -> Tensor:
+    """A convolution of `dims` dimensions."""
+    x, single = with_batch(input, dims, f"conv{dims}d")
+    check_kernels(x, weight, weight.array.shape[1] * groups, groups, False)
+    kernel, dilation = weight.array.shape[2:], each(dilation, dims)
+    if padding == "same":
+        around = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
+        if any(s != 1 for s in each(stride, dims)):
+            raise RuntimeError("padding='same' is not supported for strided convolutions")
+        x = pad(x, [v for a in reversed(around) for v in (a // 2, a - a // 2)])
+    zeros = (0,) * dims if isinstance(padding, str) else each(padding, dims)
+    how = How(x.array.shape[2:], kernel, each(stride, dims), zeros, dilation, groups)
+    if min(how.out) <= 0:
+        size = " x ".join(str(n + 2 * p) for n, p in zip(how.places, how.padding, strict=True))
+        wide = " x ".join(str(d * (k - 1) + 1) for d, k in zip(dilation, kernel, strict=True))
+        raise RuntimeError(
+            f"Calculated padded input size per channel: ({size}). Kernel size: ({wide}). Kernel size can't be greater than "
+            "actual input size"
+        )
+    out = apply(ConvolutionBackward0, (x, weight, bias), how)
+    return out.squeeze(0) if single else out
+
+
+def conv_transpose(
+    dims: int,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    groups: int,
+    dilation: Any,
+) -> Tensor:
+    """A transposed convolution of `dims` dimensions: the input is taken for responses."""
+    z, single = with_batch(input, dims, f"conv_transpose{dims}d")
+    check_kernels(z, weight, weight.array.shape[0], groups, True)
+    kernel = weight.array.shape[2:]
+    stride, padding, dilation = each(stride, dims), each(padding, dims), each(dilation, dims)
+    more = each(output_padding, dims)
+    if any(m >= max(s, d) for m, s, d in zip(more, stride, dilation, strict=True)):
+        raise RuntimeError("output padding must be smaller than either stride or dilation")
+    sizes = zip(z.array.shape[2:], kernel, stride, padding, dilation, more, strict=True)
+    places = tuple((n - 1) * s - 2 * p + d * (k - 1) + m + 1 for n, k, s, p, d, m in sizes)
+    out = apply(TransposedBackward0, (z, weight), How(places, kernel, stride, padding, dilation, groups))
+    if bias is not None:
+        out = out + bias.reshape(-1, *[1] * dims)
+    return out.squeeze(0) if single else out
+
+
+def conv1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Tensor:
+    """input (n, c, l), weight (f, c/groups, k) → (n, f, l')."""
+    return conv(1, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Tensor:
+    """input (n, c, h, w), weight (f, c/groups, kh, kw) → (n, f, h', w')."""
+    return conv(2, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Tensor:
+    """input (n, c, d, h, w), weight (f, c/groups, kd, kh, kw) → (n, f, d', h', w')."""
+    return conv(3, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Tensor:
+    """input (n, f, l), weight (f, c/groups, k) → (n, c, l')."""
+    return conv_transpose(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Tensor:
+    """input (n, f, h, w), weight (f, c/groups, kh, kw) → (n, c, h', w')."""
+    return conv_transpose(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Tensor:
+    """input (n, f, d, h, w), weight (f, c/groups, kd, kh, kw) → (n, c, d', h', w')."""
+    return conv_transpose(3, input, weight, bias, stride, padding, output_padding, groups, dilation)

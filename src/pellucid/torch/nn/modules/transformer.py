@@ -1,0 +1,313 @@
+"""The Transformer (Vaswani et al. 2017): its layers, its encoder and decoder, and the whole."""
+
+from __future__ import annotations
+
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import copy
+from typing import Any
+
+import numpy as np
+
+from pellucid.torch.creation import leaf
+from pellucid.torch.dtypes import Defaults
+from pellucid.torch.nn import functional as F
+from pellucid.torch.nn import init
+from pellucid.torch.nn.modules.attention import MultiheadAttention
+from pellucid.torch.nn.modules.container import ModuleList
+from pellucid.torch.nn.modules.dropout import Dropout
+from pellucid.torch.nn.modules.linear import Linear
+from pellucid.torch.nn.modules.module import Module
+from pellucid.torch.nn.modules.normalization import LayerNorm
+from pellucid.torch.tensor import Tensor
+
+
+def activation_of(activation: Any) -> Any:
+    """The function of a name; a function stays."""
+    if not isinstance(activation, str):
+        return activation
+    if activation not in ("relu", "gelu"):
+        raise RuntimeError(f"activation should be relu/gelu, not {activation}")
+    return F.relu if activation == "relu" else F.gelu
+
+
+def causal_hint(mask: Tensor | None, is_causal: bool) -> bool:
+    """is_causal only says what the mask is; without a mask it says nothing."""
+    return is_causal and mask is not None
+
+
+class Layer(Module):
+    """What encoder and decoder layers have in common: a feed-forward part, and normalisation before or after each part."""
+
+    linear1: Any
+    linear2: Any
+    dropout: Any
+    activation: Any
+    norm_first: bool
+
+    def feed_forward(self, x: Tensor) -> Tensor:
+        """Two linear maps with an activation between them."""
+        return self.linear2(self.dropout(self.activation(self.linear1(x))))
+
+    def residual(self, x: Tensor, norm: Any, part: Any, dropout: Any) -> Tensor:
+        """x + part(norm(x)), or norm(x + part(x))."""
+        return x + dropout(part(norm(x))) if self.norm_first else norm(x + dropout(part(x)))
+
+
+class TransformerEncoderLayer(Layer):
+    """Self-attention, then a feed-forward part, each with a residual connection and a LayerNorm."""
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Any = F.relu,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        made: dict[str, Any] = {"device": device, "dtype": dtype}
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **made)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, **made)
+        self.dropout = Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, **made)
+        self.norm_first = norm_first
+        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
+        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
+        self.dropout1 = Dropout(dropout)
+        self.dropout2 = Dropout(dropout)
+        self.activation = activation_of(activation)
+
+    def forward(
+        self,
+        src: Tensor,
+        src_mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool = False,
+    ) -> Tensor:
+        """src (L, N, E), or (N, L, E) with batch_first → the same shape."""
+
+        def attend(x: Tensor) -> Tensor:
+            hint = causal_hint(src_mask, is_causal)
+            return self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=hint)[0]
+
+        x = self.residual(src, self.norm1, attend, self.dropout1)
+        return self.residual(x, self.norm2, self.feed_forward, self.dropout2)
+
+
+class TransformerDecoderLayer(Layer):
+    """Self-attention, attention to the encoder's output (memory), then a feed-forward part."""
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Any = F.relu,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        made: dict[str, Any] = {"device": device, "dtype": dtype}
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **made)
+        self.multihead_attn = MultiheadAttention(
+            d_model, nhead, dropout, bias, batch_first=batch_first, **made
+        )
+        self.linear1 = Linear(d_model, dim_feedforward, bias, **made)
+        self.dropout = Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, **made)
+        self.norm_first = norm_first
+        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
+        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
+        self.norm3 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
+        self.dropout1 = Dropout(dropout)
+        self.dropout2 = Dropout(dropout)
+        self.dropout3 = Dropout(dropout)
+        self.activation = activation_of(activation)
+
+    def forward(
+        self,
+        tgt: Tensor,
+        memory: Tensor,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        tgt_is_causal: bool = False,
+        memory_is_causal: bool = False,
+    ) -> Tensor:
+        """tgt (T, N, E), memory (L, N, E) → (T, N, E); with batch_first N comes first."""
+
+        def attend(x: Tensor) -> Tensor:
+            hint = causal_hint(tgt_mask, tgt_is_causal)
+            return self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=hint)[0]
+
+        def look_back(x: Tensor) -> Tensor:
+            hint = causal_hint(memory_mask, memory_is_causal)
+            return self.multihead_attn(
+                x, memory, memory, memory_key_padding_mask, False, memory_mask, is_causal=hint
+            )[0]
+
+        x = self.residual(tgt, self.norm1, attend, self.dropout1)
+        x = self.residual(x, self.norm2, look_back, self.dropout2)
+        return self.residual(x, self.norm3, self.feed_forward, self.dropout3)
+
+
+def copies(layer: Module, count: int) -> ModuleList:
+    """The layer copied: all begin with the same weights."""
+    return ModuleList([copy.deepcopy(layer) for _ in range(count)])
+
+
+class TransformerEncoder(Module):
+    """num_layers copies of a layer, one after the other."""
+
+    def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+        super().__init__()
+        self.layers = copies(encoder_layer, num_layers)
+        self.num_layers = num_layers
+        self.norm: Any = norm
+
+    def forward(
+        self,
+        src: Tensor,
+        mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool | None = None,
+    ) -> Tensor:
+        """The last layer's output, normalised where there is a norm."""
+        for layer in self.layers:
+            src = layer(src, mask, src_key_padding_mask, bool(is_causal))
+        return src if self.norm is None else self.norm(src)
+
+
+class TransformerDecoder(Module):
+    """num_layers copies of a layer, one after the other, all looking at one memory."""
+
+    def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+        super().__init__()
+        self.layers = copies(decoder_layer, num_layers)
+        self.num_layers = num_layers
+        self.norm: Any = norm
+
+    def forward(
+        self,
+        tgt: Tensor,
+        memory: Tensor,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        tgt_is_causal: bool | None = None,
+        memory_is_causal: bool = False,
+    ) -> Tensor:
+        """The last layer's output, normalised where there is a norm."""
+        for layer in self.layers:
+            tgt = layer(
+                tgt,
+                memory,
+                tgt_mask,
+                memory_mask,
+                tgt_key_padding_mask,
+                memory_key_padding_mask,
+                bool(tgt_is_causal),
+                memory_is_causal,
+            )
+        return tgt if self.norm is None else self.norm(tgt)
+
+
+class Transformer(Module):
+    """An encoder for the source and a decoder for the target."""
+
+    def __init__(
+        self,
+        d_model: int = 512,
+        nhead: int = 8,
+        num_encoder_layers: int = 6,
+        num_decoder_layers: int = 6,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Any = F.relu,
+        custom_encoder: Module | None = None,
+        custom_decoder: Module | None = None,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        made: dict[str, Any] = {"device": device, "dtype": dtype}
+        options = (
+            d_model,
+            nhead,
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            batch_first,
+            norm_first,
+            bias,
+        )
+        if custom_encoder is not None:
+            self.encoder = custom_encoder
+        else:
+            layer = TransformerEncoderLayer(*options, **made)
+            norm = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
+            self.encoder = TransformerEncoder(layer, num_encoder_layers, norm)
+        if custom_decoder is not None:
+            self.decoder = custom_decoder
+        else:
+            layer = TransformerDecoderLayer(*options, **made)
+            norm = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
+            self.decoder = TransformerDecoder(layer, num_decoder_layers, norm)
+        for p in self.parameters():
+            if p.array.ndim > 1:
+                init.xavier_uniform_(p)
+        self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
+
+    def forward(
+        self,
+        src: Tensor,
+        tgt: Tensor,
+        src_mask: Tensor | None = None,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        src_is_causal: bool | None = None,
+        tgt_is_causal: bool | None = None,
+        memory_is_causal: bool = False,
+    ) -> Tensor:
+        """src (S, N, E), tgt (T, N, E) → (T, N, E); with batch_first N comes first."""
+        if src.array.shape[-1] != self.d_model or tgt.array.shape[-1] != self.d_model:
+            raise RuntimeError("the feature number of src and tgt must be equal to d_model")
+        memory = self.encoder(src, src_mask, src_key_padding_mask, src_is_causal)
+        return self.decoder(
+            tgt,
+            memory,
+            tgt_mask,
+            memory_mask,
+            tgt_key_padding_mask,
+            memory_key_padding_mask,
+            tgt_is_causal,
+            memory_is_causal,
+        )
+
+    @staticmethod
+    def generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:
+        """(sz, sz): −∞ above the diagonal, where the future is, else 0."""
+        return leaf(np.triu(np.full((sz, sz), -np.inf), 1), dtype or Defaults.floating, False, device)
