@@ -1,0 +1,356 @@
+"""Pooling: the greatest, or the mean, of what each window sees."""
+
+from __future__ import annotations
+
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import math
+from typing import Any
+
+import numpy as np
+
+from pellucid.torch import dtypes
+from pellucid.torch.nn.functional.convolution import each, with_batch
+from pellucid.torch.ops.apply import Operation, apply
+from pellucid.torch.ops.index import IndexBackward0
+from pellucid.torch.ops.shape import stack
+from pellucid.torch.tensor import Tensor, wrap
+
+
+class MaxPool2DWithIndicesBackward0(IndexBackward0):
+    """The elements that were the greatest of their windows."""
+
+    __slots__ = ()
+
+
+class Windows:
+    """Where windows of a size lie over places, and what pads the edges."""
+
+    def __init__(
+        self, dims: int, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+    ) -> None:
+        self.kernel = each(kernel_size, dims)
+        self.stride = self.kernel if stride in (None, (), []) else each(stride, dims)
+        self.padding, self.dilation = each(padding, dims), each(dilation, dims)
+        self.ceil_mode = ceil_mode
+        for p, k, d in zip(self.padding, self.kernel, self.dilation, strict=True):
+            if p > ((k - 1) * d + 1) // 2:
+                raise RuntimeError(
+                    f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}"
+                )
+
+    def counts(self, places: tuple[int, ...]) -> tuple[int, ...]:
+        """How many windows there are along each dimension."""
+        out: list[int] = []
+        for n, k, s, p, d in zip(places, self.kernel, self.stride, self.padding, self.dilation, strict=True):
+            room = n + 2 * p - d * (k - 1) - 1
+            count = -(-room // s) + 1 if self.ceil_mode else room // s + 1
+            if self.ceil_mode and (count - 1) * s >= n + p:  # the last window begins within the image
+                count -= 1
+            if count <= 0:
+                raise RuntimeError(f"Given input size: {list(places)}. Calculated output size is too small")
+            out.append(count)
+        return tuple(out)
+
+    def look(self, x: Any, fill: float) -> Any:
+        """The windows of x (n, c, *places), as (n, c, *windows, *kernel), a view of x within `fill`."""
+        places = x.shape[2:]
+        counts = self.counts(places)
+        steps = zip(places, self.kernel, self.stride, self.padding, self.dilation, counts, strict=True)
+        after = [max((m - 1) * s + d * (k - 1) + 1 - n - p, 0) for n, k, s, p, d, m in steps]
+        if any(self.padding) or any(after):
+            widths = [(0, 0), (0, 0), *zip(self.padding, after, strict=True)]
+            x = np.pad(x, widths, constant_values=fill)
+        strides = x.strides[2:]
+        return np.lib.stride_tricks.as_strided(
+            x,
+            (*x.shape[:2], *counts, *self.kernel),
+            (
+                *x.strides[:2],
+                *[a * s for a, s in zip(strides, self.stride, strict=True)],
+                *[a * d for a, d in zip(strides, self.dilation, strict=True)],
+            ),
+        )
+
+    def origins(self, places: tuple[int, ...], chosen: Any) -> tuple[Any, ...]:
+        """The places in the image of element number `chosen` (n, c, *windows) of each window."""
+        dims = len(self.kernel)
+        within = np.unravel_index(chosen, self.kernel)
+        grids: Any = np.indices(chosen.shape, sparse=True)
+        return tuple(
+            grids[2 + k] * self.stride[k] - self.padding[k] + within[k] * self.dilation[k]
+            for k in range(dims)
+        )
+
+
+def max_pool(
+    dims: int,
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: bool,
+    return_indices: bool,
+) -> Any:
+    """The greatest of each window, and where it was in the flattened image."""
+    x, single = with_batch(input, dims, f"max_pool{dims}d")
+    windows = Windows(dims, kernel_size, stride, padding, dilation, ceil_mode)
+    seen = windows.look(x.array, -np.inf)
+    flat = seen.reshape(*seen.shape[: 2 + dims], -1)
+    chosen = np.where(np.isnan(flat), np.inf, flat).argmax(axis=-1)
+    places = windows.origins(x.array.shape[2:], chosen)
+    out = pick(x, places)
+    if not return_indices:
+        return out.squeeze(0) if single else out
+    where = wrap(np.ravel_multi_index(places, x.array.shape[2:]).astype(np.int64), dtypes.int64)
+    return (out.squeeze(0), where.squeeze(0)) if single else (out, where)
+
+
+def pick(x: Tensor, places: tuple[Any, ...]) -> Tensor:
+    """x (n, c, *places) at places of each example and channel."""
+    n, c = x.array.shape[:2]
+    ones = (1,) * (places[0].ndim - 2)
+    lead = (np.arange(n).reshape(n, 1, *ones), np.arange(c).reshape(1, c, *ones))
+    return apply(MaxPool2DWithIndicesBackward0, (x,), (*lead, *places))
+
+
+class AvgPool2DBackward0(Operation):
+    """The mean of each window."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, windows: Windows, divisors: Any) -> Any:
+        """The sum of each window (n, c, *windows) over its divisor."""
+        self.how = x.shape, windows, divisors
+        seen = windows.look(x, 0)
+        return (seen.sum(axis=tuple(range(2 + len(windows.kernel), seen.ndim))) / divisors).astype(x.dtype)
+
+    def pull(self, g: Any) -> tuple[Any]:
+        """Each window's share to all that it saw."""
+        return (apply(AvgPoolSpread, (g,), *self.how),)
+
+
+class AvgPoolSpread(Operation):
+    """The mean's gradient."""
+
+    __slots__ = ()
+
+    def forward(self, g: Any, shape: tuple[int, ...], windows: Windows, divisors: Any) -> Any:
+        """g (n, c, *windows) → (n, c, *places)."""
+        self.how = windows, divisors
+        share = (g / divisors).astype(g.dtype)
+        counts = share.shape[2:]
+        edges = zip(shape[2:], windows.padding, windows.stride, windows.kernel, counts, strict=True)
+        whole = np.zeros((*shape[:2], *[max(n + 2 * p, (m - 1) * s + k) for n, p, s, k, m in edges]), g.dtype)
+        for place in np.ndindex(*windows.kernel):
+            key = [
+                slice(a, a + s * (m - 1) + 1, s)
+                for a, s, m in zip(place, windows.stride, counts, strict=True)
+            ]
+            whole[(..., *key)] += share
+        return whole[(..., *[slice(p, p + n) for p, n in zip(windows.padding, shape[2:], strict=True)])]
+
+    def pull(self, g: Any) -> tuple[Any]:
+        """The means again."""
+        return (apply(AvgPool2DBackward0, (g,), *self.how),)
+
+
+def avg_pool(
+    dims: int,
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor_override: int | None,
+) -> Tensor:
+    """The mean of each window."""
+    x, single = with_batch(input, dims, f"avg_pool{dims}d")
+    windows = Windows(dims, kernel_size, stride, padding, 1, ceil_mode)
+    divisors: Any = divisor_override or divisors_of(windows, x.array.shape[2:], count_include_pad)
+    out = apply(AvgPool2DBackward0, (x,), windows, divisors)
+    return out.squeeze(0) if single else out
+
+
+def divisors_of(windows: Windows, places: tuple[int, ...], include_pad: bool) -> Any:
+    """How many elements each window counts: those of the image, with include_pad those of the padding too."""
+    product: Any = np.ones((), np.float32)
+    for n, k, s, p, m in zip(
+        places, windows.kernel, windows.stride, windows.padding, windows.counts(places), strict=True
+    ):
+        start: Any = np.arange(m) * s - p
+        end: Any = np.minimum(start + k, n + p)
+        counted = end - start if include_pad else np.minimum(end, n) - np.maximum(start, 0)
+        product = np.multiply.outer(product, counted)
+    return product.astype(np.float32)
+
+
+def max_pool1d(
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """(n, c, l) → (n, c, l')."""
+    return max_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+
+
+def max_pool2d(
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """(n, c, h, w) → (n, c, h', w')."""
+    return max_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+
+
+def max_pool3d(
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """(n, c, d, h, w) → (n, c, d', h', w')."""
+    return max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+
+
+def avg_pool1d(
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    """(n, c, l) → (n, c, l')."""
+    return avg_pool(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
+
+
+def avg_pool2d(
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """(n, c, h, w) → (n, c, h', w')."""
+    return avg_pool(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+def avg_pool3d(
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """(n, c, d, h, w) → (n, c, d', h', w')."""
+    return avg_pool(3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+# ── Adaptive: the number of windows is given, not their size ─────────────────────────────────────────────────────────────────
+def parts(size: int, count: int) -> list[slice]:
+    """`count` windows over `size` places, as even as may be; they may overlap."""
+    return [slice(k * size // count, -(-(k + 1) * size // count)) for k in range(count)]
+
+
+def adaptive_sizes(output_size: Any, places: tuple[int, ...]) -> tuple[int, ...]:
+    """How many windows along each dimension; None keeps the places."""
+    given: tuple[Any, ...] = (
+        (output_size,) * len(places) if isinstance(output_size, int) else tuple(output_size)
+    )
+    if len(given) == 1:
+        given = given * len(places)
+    return tuple(n if m is None else m for m, n in zip(given, places, strict=True))
+
+
+def adaptive_avg_pool(dims: int, input: Tensor, output_size: Any) -> Tensor:
+    """The mean of each part, dimension by dimension."""
+    x, single = with_batch(input, dims, f"adaptive_avg_pool{dims}d")
+    for k, count in enumerate(adaptive_sizes(output_size, x.array.shape[2:])):
+        dim = 2 + k
+        lead = (slice(None),) * dim
+        means = [x[(*lead, s)].mean(dim) for s in parts(x.array.shape[dim], count)]
+        x = stack(means, dim) if means else x[(*lead, slice(0, 0))]
+    return x.squeeze(0) if single else x
+
+
+def adaptive_max_pool(dims: int, input: Tensor, output_size: Any, return_indices: bool) -> Any:
+    """The greatest of each part, and where it was in the flattened image."""
+    x, single = with_batch(input, dims, f"adaptive_max_pool{dims}d")
+    places = x.array.shape[2:]
+    counts = adaptive_sizes(output_size, places)
+    cells = [parts(n, m) for n, m in zip(places, counts, strict=True)]
+    where: Any = np.zeros((*x.array.shape[:2], *counts), np.int64)
+    numbers: Any = np.arange(math.prod(places)).reshape(places)
+    for window in np.ndindex(*counts):
+        key = tuple(cells[k][w] for k, w in enumerate(window))
+        seen = x.array[(..., *key)].reshape(*x.array.shape[:2], -1)
+        best = np.where(np.isnan(seen), np.inf, seen).argmax(axis=-1)
+        where[(..., *window)] = numbers[key].reshape(-1)[best]
+    out = pick(x, tuple(np.unravel_index(where, places)))
+    if not return_indices:
+        return out.squeeze(0) if single else out
+    indices = wrap(where, dtypes.int64)
+    return (out.squeeze(0), indices.squeeze(0)) if single else (out, indices)
+
+
+def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
+    """(n, c, l) → (n, c, output_size)."""
+    return adaptive_avg_pool(1, input, output_size)
+
+
+def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
+    """(n, c, h, w) → (n, c, *output_size)."""
+    return adaptive_avg_pool(2, input, output_size)
+
+
+def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
+    """(n, c, d, h, w) → (n, c, *output_size)."""
+    return adaptive_avg_pool(3, input, output_size)
+
+
+def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+    """(n, c, l) → (n, c, output_size)."""
+    return adaptive_max_pool(1, input, output_size, return_indices)
+
+
+def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+    """(n, c, h, w) → (n, c, *output_size)."""
+    return adaptive_max_pool(2, input, output_size, return_indices)
+
+
+# ── Places moved to channels and back ────────────────────────────────────────────────────────────────────────────────────────
+def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
+    """(…, c·r², h, w) → (…, c, h·r, w·r)."""
+    *lead, c, h, w = input.array.shape
+    r = upscale_factor
+    n = len(lead)
+    split = input.reshape(*lead, c // (r * r), r, r, h, w)
+    return split.permute(*range(n), n, n + 3, n + 1, n + 4, n + 2).reshape(*lead, c // (r * r), h * r, w * r)
+
+
+def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
+    """(…, c, h·r, w·r) → (…, c·r², h, w)."""
+    *lead, c, h, w = input.array.shape
+    r = downscale_factor
+    n = len(lead)
+    split = input.reshape(*lead, c, h // r, r, w // r, r)
+    return split.permute(*range(n), n, n + 2, n + 4, n + 1, n + 3).reshape(*lead, c * r * r, h // r, w // r)

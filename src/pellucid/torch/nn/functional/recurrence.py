@@ -1,0 +1,173 @@
+"""Recurrent layers: a cell run along a sequence, and back.
+
+A cell gets what the input and the state contribute to its gates, and gives the next state. Symbols: h the state, c the LSTM's
+cell state, a and b the input's and the state's contributions, s what `back` needs.
+"""
+
+from __future__ import annotations
+
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+from typing import Any
+
+import numpy as np
+
+from pellucid.torch.ops.apply import SeveralOperation
+from pellucid.torch.tensor import Tensor
+
+
+def sigmoid(x: Any) -> Any:
+    """1/(1 + e⁻ˣ), by the tanh, which cannot overflow."""
+    return np.tanh(x * 0.5) * 0.5 + 0.5
+
+
+class Recurrence(SeveralOperation):
+    """One layer in one direction: x (T, N, I), h and c (N, H) → all states (T, N, H), the last h, and the last c of an LSTM."""
+
+    __slots__ = ()
+
+    cell: Any
+    back: Any
+
+    def forward(
+        self, x: Any, w_x: Any, w_h: Any, b_x: Any, b_h: Any, h: Any, c: Any, reverse: bool, active: Any
+    ) -> tuple[Any, ...]:
+        """active: (T, N, 1), where a sequence has not ended; elsewhere its state stays. None: nowhere."""
+        T, N = x.shape[:2]
+        steps = range(T - 1, -1, -1) if reverse else range(T)
+        from_input = np.matmul(x.reshape(T * N, -1), w_x.T)
+        if b_x is not None:
+            from_input += b_x
+        from_input = from_input.reshape(T, N, -1)
+        out: Any = np.empty((T, N, h.shape[1]), x.dtype)
+        before: Any = np.empty_like(out)  # the state that each step began with
+        kept: list[Any] = [None] * T
+        for t in steps:
+            before[t] = h
+            from_state = h @ w_h.T
+            if b_h is not None:
+                from_state += b_h
+            new_h, new_c, kept[t] = type(self).cell(from_input[t], from_state, h, c)
+            if active is not None:
+                new_h = np.where(active[t], new_h, h)
+                new_c = None if c is None else np.where(active[t], new_c, c)
+            h, c = new_h, new_c
+            out[t] = h
+        self.how = steps, kept, before, active
+        self.save(x, w_x, w_h, b_x)
+        return (out, h) if c is None else (out, h, c)
+
+    def gradients(self, grads: list[Any]) -> tuple[Any, ...]:
+        """Back along the sequence, then one product for each weight."""
+        if any(isinstance(g, Tensor) for g in grads):
+            raise NotImplementedError(
+                "second derivatives of nn.RNN, LSTM and GRU are absent; nn.RNNCell, LSTMCell and GRUCell have them"
+            )
+        x, w_x, w_h, b_x = self.unpack()
+        steps, kept, before, active = self.how
+        T, N, H = before.shape
+        dh: Any = np.zeros((N, H), x.dtype) if grads[1] is None else grads[1]
+        dc: Any = grads[2] if len(grads) > 2 and grads[2] is not None else np.zeros((N, H), x.dtype)
+        da: Any = np.empty((T, N, w_x.shape[0]), x.dtype)
+        db: Any = np.empty_like(da)
+        for t in reversed(steps):
+            dh = dh if grads[0] is None else dh + grads[0][t]
+            idle_h = idle_c = 0
+            if active is not None:  # where a sequence has ended the gradient passes by
+                idle_h, idle_c = np.where(active[t], 0, dh), np.where(active[t], 0, dc)
+                dh, dc = np.where(active[t], dh, 0), np.where(active[t], dc, 0)
+            da[t], db[t], dh, dc = type(self).back(dh, dc, before[t], kept[t])
+            dh, dc = dh + db[t] @ w_h + idle_h, dc + idle_c
+        da, db = da.reshape(T * N, -1), db.reshape(T * N, -1)
+        first = self.next[0] is not None
+        both = None if b_x is None else (da.sum(axis=0), db.sum(axis=0))
+        return (
+            np.matmul(da, w_x).reshape(x.shape) if first else None,
+            da.T @ x.reshape(T * N, -1),
+            db.T @ before.reshape(T * N, -1),
+            None if both is None else both[0],
+            None if both is None else both[1],
+            dh,
+            dc if len(self.next) > 6 and self.next[6] is not None else None,
+        )
+
+
+def lstm_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
+    """i, f, o = σ, g = tanh; c' = f·c + i·g; h' = o·tanh(c')."""
+    gates = a + b
+    H = h.shape[1]
+    i_f, g, o = sigmoid(gates[:, : 2 * H]), np.tanh(gates[:, 2 * H : 3 * H]), sigmoid(gates[:, 3 * H :])
+    i, f = i_f[:, :H], i_f[:, H:]
+    new_c = f * c + i * g
+    t = np.tanh(new_c)
+    return o * t, new_c, (i, f, g, o, t, c)
+
+
+def lstm_back(dh: Any, dc: Any, h: Any, s: Any) -> tuple[Any, ...]:
+    """Both contributions enter alike."""
+    i, f, g, o, t, c = s
+    dc = dc + dh * o * (1 - t * t)
+    parts = (dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g * g), dh * t * o * (1 - o))
+    gates: Any = np.concatenate(parts, axis=1)
+    return gates, gates, 0, dc * f
+
+
+def gru_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
+    """r, z = σ; n = tanh(aₙ + r·bₙ); h' = (1 − z)·n + z·h."""
+    H = h.shape[1]
+    r_z = sigmoid(a[:, : 2 * H] + b[:, : 2 * H])
+    r, z = r_z[:, :H], r_z[:, H:]
+    b_n = b[:, 2 * H :]
+    n = np.tanh(a[:, 2 * H :] + r * b_n)
+    return n + z * (h - n), None, (r, z, n, b_n)
+
+
+def gru_back(dh: Any, dc: Any, h: Any, s: Any) -> tuple[Any, ...]:
+    """The state's contribution to n enters through r."""
+    r, z, n, b_n = s
+    dn = dh * (1 - z) * (1 - n * n)
+    r_z = (dn * b_n * r * (1 - r), dh * (h - n) * z * (1 - z))
+    a: Any = np.concatenate((*r_z, dn), axis=1)
+    b: Any = np.concatenate((*r_z, dn * r), axis=1)
+    return a, b, dh * z, dc
+
+
+def tanh_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
+    """h' = tanh(a + b)."""
+    z = np.tanh(a + b)
+    return z, None, z
+
+
+def tanh_back(dh: Any, dc: Any, h: Any, s: Any) -> tuple[Any, ...]:
+    """dh·(1 − h'²)."""
+    d = dh * (1 - s * s)
+    return d, d, 0, dc
+
+
+def relu_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
+    """h' = max(a + b, 0)."""
+    z = np.maximum(a + b, 0)
+    return z, None, z
+
+
+def relu_back(dh: Any, dc: Any, h: Any, s: Any) -> tuple[Any, ...]:
+    """dh where h' > 0."""
+    d = dh * (s > 0)
+    return d, d, 0, dc
+
+
+CELLS = {
+    "LSTM": (lstm_cell, lstm_back),
+    "GRU": (gru_cell, gru_back),
+    "RNN_TANH": (tanh_cell, tanh_back),
+    "RNN_RELU": (relu_cell, relu_back),
+}
+LAYERS: dict[str, Any] = {
+    mode: type(
+        "StackBackward0",
+        (Recurrence,),
+        {"__slots__": (), "cell": staticmethod(cell), "back": staticmethod(back)},
+    )
+    for mode, (cell, back) in CELLS.items()
+}
