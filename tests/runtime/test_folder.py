@@ -22,6 +22,7 @@ from pellucid.runtime.folder import core_sources
 from pellucid.runtime.pack import make_pack, read_pack
 from pellucid.runtime.pins import CORE_FILES, PINS, PinnedFile, PinnedPackage, Pins, load_pins, make_pins
 from pellucid.runtime.slim import is_needed
+from pellucid.xray.imports import OWN_PACKS
 
 SITE = "/lib/python3.12/site-packages"
 
@@ -156,7 +157,8 @@ def test_a_changed_core_gets_an_archive_and_a_build_of_its_own(
 ) -> None:
     before = prepare(mirror=str(small))
     monkeypatch.setattr(
-        "pellucid.runtime.folder.core_sources", lambda: [("pellucid/__init__.py", b"new = 1\n")]
+        "pellucid.runtime.folder.core_sources",
+        lambda: core_sources() | {"pellucid": [("pellucid/__init__.py", b"new = 1\n")]},
     )
     after = prepare(mirror=str(small))
     old, new = _manifest(before), _manifest(after)
@@ -188,10 +190,18 @@ def test_a_missing_file_names_the_sources(small: Path, monkeypatch: pytest.Monke
 
 
 def test_the_core_is_what_the_browser_may_import() -> None:
-    paths = [path for path, _ in core_sources()]
-    assert {"pellucid/__init__.py", "pellucid/errors.py", "pellucid/xray/__init__.py"} <= set(paths)
-    assert {path.split("/")[1] for path in paths} == {"__init__.py", "errors.py", "models", "grading", "xray"}
-    assert not [path for path in paths if "__pycache__" in path]
+    paths = {pack: [path for path, _ in files] for pack, files in core_sources().items()}
+    assert {"pellucid/__init__.py", "pellucid/errors.py", "pellucid/xray/__init__.py"} <= set(
+        paths["pellucid"]
+    )
+    folders = {pack: {path.split("/")[1] for path in files} for pack, files in paths.items()}
+    assert folders == {
+        "pellucid": {"__init__.py", "errors.py", "grading", "xray"},
+        "pellucid.models": {"models"},
+        "pellucid.torch": {"torch"},
+    }
+    assert set(folders) == {"pellucid", *OWN_PACKS}
+    assert not [path for files in paths.values() for path in files if "__pycache__" in path]
 
 
 def test_a_pack_gives_back_its_files_at_aligned_places() -> None:

@@ -335,11 +335,13 @@ def test_find_imports() -> None:
 @pytest.mark.parametrize(
     ("source", "modules"),
     [
-        ("from pellucid.models import svm", ["pellucid", "scipy"]),
-        ("from pellucid.models.decomposition import PCA", ["pellucid", "scipy"]),
-        ("import pellucid.models.manifold.umap", ["pellucid", "scipy"]),
-        ("from pellucid.models.linear_model import LinearRegression", ["pellucid"]),
-        ("import pellucid.models.svm_of_nowhere", ["pellucid"]),
+        ("from pellucid.models import svm", ["pellucid", "pellucid.models", "scipy"]),
+        ("from pellucid.models.decomposition import PCA", ["pellucid", "pellucid.models", "scipy"]),
+        ("import pellucid.models.manifold.umap", ["pellucid", "pellucid.models", "scipy"]),
+        ("from pellucid.models.linear_model import LinearRegression", ["pellucid", "pellucid.models"]),
+        ("import pellucid.torch as torch", ["pellucid", "pellucid.torch"]),
+        ("from pellucid import errors", ["pellucid"]),
+        ("import pellucid.models.svm_of_nowhere", ["pellucid", "pellucid.models"]),
     ],
 )
 def test_families_that_stand_on_scipy_bring_it(source: str, modules: list[str]) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,12 @@ from pellucid.runtime.parts import PRELOADED, Maker, Plan, Sources, Store, diges
 from pellucid.runtime.pins import load_pins
 
 PACKAGE = Path(__file__).parents[1]
-CORE_SOURCES = ("__init__.py", "errors.py")
-CORE_PACKAGES = ("models", "grading", "xray")
+OWN = {
+    "pellucid": ("__init__.py", "errors.py", "grading", "xray"),
+    "pellucid.models": ("models",),
+    "pellucid.torch": ("torch",),
+}
+"""Pellucid's own packs: the first is there from the start, the others come with the cells that import them."""
 UNUSED_SECONDS = 30 * 24 * 3600
 
 
@@ -49,18 +53,25 @@ def runtime_folder(plan: Plan) -> Path:
     return cache_folder() / "runtime" / f"{plan.pins.pyodide}-{digest(plan.part_keys())[:16]}"
 
 
-def core_sources() -> list[tuple[str, bytes]]:
-    """Pellucid's own core, as the browser gets it: (path in site-packages, source), sorted."""
-    files = [PACKAGE / name for name in CORE_SOURCES]
-    files += [file for name in CORE_PACKAGES for file in (PACKAGE / name).rglob("*") if _is_source(file)]
-    return sorted((f"pellucid/{file.relative_to(PACKAGE).as_posix()}", file.read_bytes()) for file in files)
+def core_sources() -> dict[str, list[tuple[str, bytes]]]:
+    """Pellucid's own packs, as the browser gets them: (path in site-packages, source), sorted."""
+    return {pack: sorted(_sources(names)) for pack, names in OWN.items()}
+
+
+def _sources(names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    for place in (PACKAGE / name for name in names):
+        for file in [place] if place.is_file() else place.rglob("*"):
+            if _is_source(file):
+                yield f"pellucid/{file.relative_to(PACKAGE).as_posix()}", file.read_bytes()
 
 
 def _is_source(file: Path) -> bool:
     return file.is_file() and "__pycache__" not in file.parts and not file.name.startswith(".")
 
 
-def _make(folder: Path, plan: Plan, sources: Sources, mirror: str | None, report: Progress) -> None:
+def _make(
+    folder: Path, plan: Plan, sources: Mapping[str, Sources], mirror: str | None, report: Progress
+) -> None:
     parts = cache_folder() / "parts"
     parts.mkdir(parents=True, exist_ok=True)
     store = Store(parts)
@@ -75,7 +86,11 @@ def _make(folder: Path, plan: Plan, sources: Sources, mirror: str | None, report
         if manifest is None:
             wheels = fetcher.packages(core["pyodide.mjs"], lambda step, done: report(step, 0.5 * done))
             manifest = _make_parts(plan, maker, wheels, report)
-        manifest["pellucid"] = maker.own(sources)
+        own = {name: maker.own(name, files) for name, files in sources.items()}
+        manifest["pellucid"] = own.pop("pellucid")
+        manifest["packages"] |= {
+            name: {"file": file, "imports": [name], "depends": []} for name, file in own.items()
+        }
         for key in plan.part_keys():
             for file in store.files(key):
                 _link(file, fresh / file.name)

@@ -55,7 +55,7 @@ class Plan:
     core: Mapping[str, str]
     packs: Mapping[str, str]
     snapshot: str | None
-    own: str
+    own: Mapping[str, str]
 
     def part_keys(self) -> list[str]:
         """The keys of all parts."""
@@ -63,19 +63,22 @@ class Plan:
             *self.core.values(),
             *self.packs.values(),
             *([self.snapshot] if self.snapshot else []),
-            self.own,
+            *self.own.values(),
         ]
 
 
-def plan_parts(pins: Pins, sources: Sources) -> Plan:
-    """The parts for these pins and Pellucid's core: compiled and with a memory image where Node is there to make them."""
+def plan_parts(pins: Pins, sources: Mapping[str, Sources]) -> Plan:
+    """The parts for these pins and Pellucid's own packs: compiled and with a memory image where Node is there to make them."""
     node = shutil.which("node")
     tools = [*_recipe(_PACK_RECIPE), "compiled" if node else "plain"]
     files = {file.name: file.sha256 for file in pins.core} | {"pyodide-lock.json": lock_text(pins)}
     core = {part: digest([name, files[name]]) for part, name in CORE_PARTS.items()}
     packs = {name: digest([*tools, package.file.sha256]) for name, package in pins.packages.items()}
     inputs = [*_recipe(_IMAGE_RECIPE), *core.values(), *(packs[name] for name in PRELOADED)]
-    own = digest([*tools, *(text for source in sources for text in source)])
+    own = {
+        name: digest([*tools, name, *(text for file in files for text in file)])
+        for name, files in sources.items()
+    }
     return Plan(pins, node, core, packs, digest(inputs) if node else None, own)
 
 
@@ -156,12 +159,12 @@ class Maker:
         shared = tuple(path for path, _ in files) if package.shared else ()
         return self._store.keep(key, f"{package.name}.pack", make_pack(files, shared=shared))
 
-    def own(self, sources: Sources) -> Entry:
-        """Pellucid's core. Its sources go along with what they were compiled to, since its models are there to be read."""
-        key = self._plan.own
+    def own(self, name: str, sources: Sources) -> Entry:
+        """A pack of Pellucid's own. Its sources go along with what they were compiled to: its models are there to be read."""
+        key = self._plan.own[name]
         found = self._store.find(key)
         return found or self._store.keep(
-            key, "pellucid.pack", make_pack(self._compiled("own", sources, "beside"))
+            key, f"{name}.pack", make_pack(self._compiled(name, sources, "beside"))
         )
 
     def _compiled(self, name: str, files: Iterable[tuple[str, bytes]], where: str) -> list[tuple[str, bytes]]:

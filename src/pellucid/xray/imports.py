@@ -10,6 +10,9 @@ from collections.abc import Iterator
 _COMMAND = re.compile(r"^\s*(%{1,2}\w|!|\?{1,2}\w)|^\s*[\w.]+\?{1,2}\s*$")
 
 
+# Parts of the library that come to a page when a cell imports them.
+OWN_PACKS = ("pellucid.models", "pellucid.torch")
+
 # The library loads SciPy when it first needs it. These families do so in every fit: a page must fetch it with them.
 STAND_ON_SCIPY = ("pellucid.models.decomposition", "pellucid.models.manifold", "pellucid.models.svm")
 
@@ -26,7 +29,7 @@ def strip_magics(source: str) -> str:
 def find_imports(source: str) -> list[str]:
     """Top-level names of the modules that `source` imports anywhere, sorted; empty if it does not parse.
 
-    SciPy is among them where a family of `pellucid.models` stands on it.
+    The parts of the library that are packs of their own are named too, and SciPy where a family of models stands on it.
     """
     try:
         tree = ast.parse(strip_magics(source))
@@ -34,9 +37,14 @@ def find_imports(source: str) -> list[str]:
         return []
     modules = set(_imported(tree))
     found = {name.partition(".")[0] for name in modules}
-    if any(f"{name}.".startswith(f"{family}.") for name in modules for family in STAND_ON_SCIPY):
+    found |= {pack for pack in OWN_PACKS if _reach(modules, pack)}
+    if any(_reach(modules, family) for family in STAND_ON_SCIPY):
         found.add("scipy")
     return sorted(found)
+
+
+def _reach(modules: set[str], package: str) -> bool:
+    return any(f"{name}.".startswith(f"{package}.") for name in modules)
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
