@@ -1,4 +1,4 @@
-"""How many bytes a chapter costs before the first Run: compressed, as a real Chromium receives them, editor and fonts included.
+"""How many bytes each chapter costs before the first Run: compressed, as Chromium receives them, editor and fonts included.
 
     python tools/page_weight.py [URL or folder of a book]
 
@@ -11,7 +11,7 @@ import sys
 from collections import defaultdict
 from typing import Any
 
-from pages import chromium, first_chapter, read_through, site
+from pages import chapters, chromium, read_through, site
 from playwright.sync_api import Browser, CDPSession
 
 LIMIT = 200_000
@@ -19,8 +19,15 @@ LIMIT = 200_000
 
 def main() -> int:
     target = sys.argv[1] if len(sys.argv) > 1 else None
+    heaviest = 0
     with site(target) as url, chromium() as browser:
-        weights = weigh(browser, url)
+        for chapter in find_chapters(browser, url):
+            print(chapter.removeprefix(url))
+            heaviest = max(heaviest, report(weigh(browser, chapter)))
+    return int(heaviest > LIMIT)
+
+
+def report(weights: dict[str, int]) -> int:
     python = weights.pop("python", 0)
     headers = weights.pop("headers", 0)
     for kind, size in sorted(weights.items(), key=lambda item: -item[1]):
@@ -28,14 +35,18 @@ def main() -> int:
     total = sum(weights.values())
     print(f"{'total':12} {total / 1000:8.1f} kB of {LIMIT / 1000:.0f} kB")
     print(f"apart: headers {headers / 1000:.1f} kB, Python {python / 1e6:.1f} MB")
-    return int(total > LIMIT)
+    return total
 
 
-def weigh(browser: Browser, url: str) -> dict[str, int]:
-    """Received bytes of the first chapter, read from top to end: by kind, with the headers of all responses apart."""
+def find_chapters(browser: Browser, url: str) -> list[str]:
     page = browser.new_page()
-    chapter = first_chapter(page, url)
+    found = chapters(page, url)
     page.close()
+    return found
+
+
+def weigh(browser: Browser, chapter: str) -> dict[str, int]:
+    """Received bytes of a chapter, read from top to end: by kind, with the headers of all responses apart."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     count = ByteCount(context.new_cdp_session(page))

@@ -37,11 +37,16 @@ def chromium() -> Generator[Browser]:
             browser.close()
 
 
-def first_chapter(page: Page, url: str) -> str:
-    """The address of the book's first chapter, as its contents name it."""
+def chapters(page: Page, url: str) -> list[str]:
+    """The addresses of the book's chapters, as its contents name them."""
     page.goto(url)
-    link = page.locator("[data-page-link]").first
-    return str(link.evaluate("link => link.href"))
+    links: list[str] = page.locator("[data-page-link]").evaluate_all("links => links.map(({ href }) => href)")
+    return list(dict.fromkeys(links))
+
+
+def first_chapter(page: Page, url: str) -> str:
+    """The address of the first one."""
+    return chapters(page, url)[0]
 
 
 def read_through(page: Page) -> None:

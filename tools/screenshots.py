@@ -1,6 +1,6 @@
 """Pictures of a book, for anyone to look at: light, dark and phone.
 
-python tools/screenshots.py [URL or folder of a book] [-o screenshots]
+python tools/screenshots.py [URL or folder of a book] [-o screenshots] [-c PART of the address of a chapter]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pages import chromium, first_chapter, site
+from pages import chapters, chromium, site
 from playwright.sync_api import Browser, Page
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -69,19 +69,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Pictures of a book: light, dark, phone.")
     parser.add_argument("target", nargs="?", help="URL of a site, or folder of a book (default: this book)")
     parser.add_argument("-o", "--out", type=Path, default=Path("screenshots"))
+    parser.add_argument("-c", "--chapter", default="", help="a part of the chapter's address, for example 07")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with site(options.target) as url, chromium() as browser:
-        for picture in take_all(browser, url, options.out):
+        for picture in take_all(browser, url, options.out, options.chapter):
             print(picture)
 
 
-def take_all(browser: Browser, url: str, out: Path) -> Iterator[Path]:
+def take_all(browser: Browser, url: str, out: Path, part: str) -> Iterator[Path]:
     """Every place in every look; yields each file when it is written."""
     for look, settings in LOOKS.items():
         context = browser.new_context(**settings)
         page = context.new_page()
-        chapter = first_chapter(page, url)
+        chapter = next(each for each in chapters(page, url) if part in each)
         for place in PLACES:
             target = out / f"{place.name}-{look}.png"
             if take(page, chapter if place.path is None else url + place.path, place, target):
