@@ -59,6 +59,7 @@ REASONS: tuple[tuple[str, str], ...] = (
         "another error or warning: ours has its own words and limits",
     ),
     (r"Skipped|SkipTest", "scikit-learn skips it here"),
+    (r"XFailed", "scikit-learn itself expects it to fail"),
     (
         r"test_pca.*TypeError|power_iteration_normalizer",
         "a parameter that ours does not have: `power_iteration_normalizer`",
