@@ -937,9 +937,21 @@ ex = exercise(
 )
 
 
+# Longley's data: GNP in millions of dollars, the unemployed in thousands, the year.
+LONGLEY = np.array(
+    """
+    234289 2356 1947  259426 2325 1948  258054 3682 1949  284599 3351 1950  328975 2099 1951  346999 1932 1952
+    365385 1870 1953  363112 3578 1954  397469 2904 1955  419180 2822 1956  442769 2936 1957  444546 4681 1958
+    482704 3813 1959  502601 3931 1960  518173 4806 1961  554894 4007 1962
+    """.split(),
+    dtype=float,
+).reshape(16, 3)
+
+
 @ex.inputs
 def inputs(rng):
     yield np.array([[1.0], [3.0]]), np.array([[5.0]])
+    yield LONGLEY[:12], LONGLEY[12:]
     yield np.array([[0.0, 10.0], [2.0, 30.0]]), np.array([[1.0, 20.0], [4.0, 0.0]])
     yield np.array([[1.0, -1.0], [2.0, 0.0], [6.0, 4.0]]), np.array([[3.0, 1.0]])
     for n, m, d in ((2, 3, 2), (3, 2, 3), (4, 4, 2), (5, 3, 4), (8, 4, 3), (12, 6, 2)):
