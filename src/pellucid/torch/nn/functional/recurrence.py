@@ -9,6 +9,7 @@ from __future__ import annotations
 # Arrays are Any here: formulas are lambdas over arrays and tensors alike.
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import functools
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,9 @@ class Recurrence(SeveralOperation):
 
     __slots__ = ()
 
-    cell: Any
-    back: Any
+    cell: Any  # (a, b, h, c) → (h', c', s); may write over a
+    back: Any  # (dL/dh', dL/dc', h, s, a, b) → (dL/dh, dL/dc) but for what comes through b; writes dL/da and dL/db over a and b
+    alike = True  # dL/da and dL/db are one
 
     def forward(
         self, x: Any, w_x: Any, w_h: Any, b_x: Any, b_h: Any, h: Any, c: Any, reverse: bool, active: Any
@@ -70,47 +72,66 @@ class Recurrence(SeveralOperation):
         dh: Any = np.zeros((N, H), x.dtype) if grads[1] is None else grads[1]
         dc: Any = grads[2] if len(grads) > 2 and grads[2] is not None else np.zeros((N, H), x.dtype)
         da: Any = np.empty((T, N, w_x.shape[0]), x.dtype)
-        db: Any = np.empty_like(da)
+        db: Any = da if type(self).alike else np.empty_like(da)
         for t in reversed(steps):
             dh = dh if grads[0] is None else dh + grads[0][t]
             idle_h = idle_c = 0
             if active is not None:  # where a sequence has ended the gradient passes by
                 idle_h, idle_c = np.where(active[t], 0, dh), np.where(active[t], 0, dc)
                 dh, dc = np.where(active[t], dh, 0), np.where(active[t], dc, 0)
-            da[t], db[t], dh, dc = type(self).back(dh, dc, before[t], kept[t])
+            dh, dc = type(self).back(dh, dc, before[t], kept[t], da[t], db[t])
             dh, dc = dh + db[t] @ w_h + idle_h, dc + idle_c
         da, db = da.reshape(T * N, -1), db.reshape(T * N, -1)
         first = self.next[0] is not None
-        both = None if b_x is None else (da.sum(axis=0), db.sum(axis=0))
+        sums = None if b_x is None else da.sum(axis=0)
         return (
             np.matmul(da, w_x).reshape(x.shape) if first else None,
             da.T @ x.reshape(T * N, -1),
             db.T @ before.reshape(T * N, -1),
-            None if both is None else both[0],
-            None if both is None else both[1],
+            sums,
+            None if sums is None else sums.copy() if type(self).alike else db.sum(axis=0),
             dh,
             dc if len(self.next) > 6 and self.next[6] is not None else None,
         )
 
 
+@functools.cache
+def lstm_scales(H: int, kind: Any) -> tuple[Any, Any]:
+    """What makes a tanh the gates' functions: tanh(x·scale)·scale + shift is σ for i, f and o, tanh for g."""
+    scale: Any = np.full(4 * H, 0.5, kind)
+    scale[2 * H : 3 * H] = 1
+    return scale, 1 - scale
+
+
 def lstm_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
     """i, f, o = σ, g = tanh; c' = f·c + i·g; h' = o·tanh(c')."""
-    gates = a + b
     H = h.shape[1]
-    i_f, g, o = sigmoid(gates[:, : 2 * H]), np.tanh(gates[:, 2 * H : 3 * H]), sigmoid(gates[:, 3 * H :])
-    i, f = i_f[:, :H], i_f[:, H:]
-    new_c = f * c + i * g
+    scale, shift = lstm_scales(H, a.dtype)
+    a += b
+    a *= scale
+    np.tanh(a, out=a)
+    a *= scale
+    a += shift
+    new_c = a[:, H : 2 * H] * c
+    new_c += a[:, :H] * a[:, 2 * H : 3 * H]
     t = np.tanh(new_c)
-    return o * t, new_c, (i, f, g, o, t, c)
+    return a[:, 3 * H :] * t, new_c, (a, t, c)
 
 
-def lstm_back(dh: Any, dc: Any, h: Any, s: Any) -> tuple[Any, ...]:
+def lstm_back(dh: Any, dc: Any, h: Any, s: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """Both contributions enter alike."""
-    i, f, g, o, t, c = s
+    gates, t, c = s
+    H = h.shape[1]
+    i, f, g, o = (gates[:, k * H : (k + 1) * H] for k in range(4))
     dc = dc + dh * o * (1 - t * t)
-    parts = (dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g * g), dh * t * o * (1 - o))
-    gates: Any = np.concatenate(parts, axis=1)
-    return gates, gates, 0, dc * f
+    np.multiply(dc, g, out=a[:, :H])
+    np.multiply(dc, c, out=a[:, H : 2 * H])
+    np.multiply(dc, i, out=a[:, 2 * H : 3 * H])
+    np.multiply(dh, t, out=a[:, 3 * H :])
+    slope = gates * (1 - gates)
+    slope[:, 2 * H : 3 * H] = 1 - g * g
+    a *= slope
+    return 0, dc * f
 
 
 def gru_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
@@ -123,14 +144,17 @@ def gru_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
     return n + z * (h - n), None, (r, z, n, b_n)
 
 
-def gru_back(dh: Any, dc: Any, h: Any, s: Any) -> tuple[Any, ...]:
+def gru_back(dh: Any, dc: Any, h: Any, s: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """The state's contribution to n enters through r."""
     r, z, n, b_n = s
+    H = h.shape[1]
     dn = dh * (1 - z) * (1 - n * n)
-    r_z = (dn * b_n * r * (1 - r), dh * (h - n) * z * (1 - z))
-    a: Any = np.concatenate((*r_z, dn), axis=1)
-    b: Any = np.concatenate((*r_z, dn * r), axis=1)
-    return a, b, dh * z, dc
+    a[:, :H] = dn * b_n * r * (1 - r)
+    a[:, H : 2 * H] = dh * (h - n) * z * (1 - z)
+    a[:, 2 * H :] = dn
+    b[:, : 2 * H] = a[:, : 2 * H]
+    b[:, 2 * H :] = dn * r
+    return dh * z, dc
 
 
 def tanh_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
@@ -139,10 +163,10 @@ def tanh_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
     return z, None, z
 
 
-def tanh_back(dh: Any, dc: Any, h: Any, s: Any) -> tuple[Any, ...]:
+def tanh_back(dh: Any, dc: Any, h: Any, s: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """dh·(1 − h'²)."""
-    d = dh * (1 - s * s)
-    return d, d, 0, dc
+    np.multiply(dh, 1 - s * s, out=a)
+    return 0, dc
 
 
 def relu_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
@@ -151,10 +175,10 @@ def relu_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
     return z, None, z
 
 
-def relu_back(dh: Any, dc: Any, h: Any, s: Any) -> tuple[Any, ...]:
+def relu_back(dh: Any, dc: Any, h: Any, s: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """dh where h' > 0."""
-    d = dh * (s > 0)
-    return d, d, 0, dc
+    np.multiply(dh, s > 0, out=a)
+    return 0, dc
 
 
 CELLS = {
@@ -167,7 +191,12 @@ LAYERS: dict[str, Any] = {
     mode: type(
         "StackBackward0",
         (Recurrence,),
-        {"__slots__": (), "cell": staticmethod(cell), "back": staticmethod(back)},
+        {
+            "__slots__": (),
+            "cell": staticmethod(cell),
+            "back": staticmethod(back),
+            "alike": mode != "GRU",
+        },
     )
     for mode, (cell, back) in CELLS.items()
 }
