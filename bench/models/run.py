@@ -44,7 +44,8 @@ def main() -> None:
     parts = [(RESULTS / f"{family}.md") for family in FAMILIES]
     head = (
         "# Models, measured\n\nWritten by `python -m bench models`: one thread, medians, "
-        f"{os.cpu_count()} cores, NumPy {np.__version__}.\n\n"
+        f"{os.cpu_count()} cores, NumPy {np.__version__}.\n"
+        "What stays behind, and why: [out of reach](out-of-reach.md).\n\n"
     )
     (HERE / "RESULTS.md").write_text(
         head + "\n".join(part.read_text(encoding="utf-8") for part in parts if part.is_file()),
