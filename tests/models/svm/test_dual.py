@@ -25,7 +25,8 @@ def test_fast_and_reference_agree(problems, kernels, solved, data):
     box, solution = solved(K, y, C)
     beta = solution.beta
     assert solution.converged
-    assert np.all((beta >= box.lower) & (beta <= box.upper))
+    rounding = 4 * np.finfo(float).eps * np.maximum(box.upper, -box.lower)
+    assert np.all((beta >= box.lower - rounding) & (beta <= box.upper + rounding))
     assert abs(beta.sum()) <= 1e-9 * C.sum()
     residual = y - K @ beta
     np.testing.assert_allclose(solution.residual, residual, atol=1e-9 * (1 + np.abs(K).max() * C.sum()))

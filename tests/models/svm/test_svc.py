@@ -64,8 +64,9 @@ def test_drawn_data(seed, n, classes, C, weighted):
     theirs = sklearn.svm.SVC(**options, tol=1e-8).fit(X, y, weights)
     for kkt in ours.kkt_:
         assert kkt.largest_violation <= 1e-3 and abs(kkt.balance) < 1e-9
-    if all(len(kkt.free) for kkt in ours.kkt_):  # else b is any number of an interval
-        assert_allclose(ours.decision_function(X), theirs.decision_function(X), atol=1e-4 * max(1, C))
+    # Without b: where no α is clearly between its bounds, any number of an interval will do for it. The violation judges ours.
+    one, other = (model.decision_function(X) - model.intercept_ for model in (ours, theirs))
+    assert_allclose(one, other, atol=1e-4 * max(1, C))
 
 
 @pytest.mark.parametrize("shape", ["ovr", "ovo"])
