@@ -208,141 +208,88 @@ def check_kernels(x: Tensor, weight: Tensor, channels: int, groups: int, transpo
         )
 
 
-def conv(
-    dims: int,
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    groups: int,
+def conv_of(dims: int) -> Any:
+    """The convolution of `dims` dimensions."""
+
+    def conv(
+        input: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+    ) -> Tensor:
+        """input (n, c, *places), weight (f, c/groups, *kernel) → (n, f, *places').
+
+        padding: a number, one for each dimension, 'valid' (none) or 'same' (as many places as before).
+        """
+        x, single = with_batch(input, dims, name)
+        check_kernels(x, weight, weight.array.shape[1] * groups, groups, False)
+        kernel, steps, reach = weight.array.shape[2:], each(stride, dims), each(dilation, dims)
+        if padding == "same":
+            x = pad_to_same(x, kernel, steps, reach)
+        zeros = (0,) * dims if isinstance(padding, str) else each(padding, dims)
+        how = How(x.array.shape[2:], kernel, steps, zeros, reach, groups)
+        check_room(how)
+        out = apply(ConvolutionBackward0, (x, weight, bias), how)
+        return out.squeeze(0) if single else out
+
+    name = conv.__name__ = conv.__qualname__ = f"conv{dims}d"
+    return conv
+
+
+def pad_to_same(
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> Tensor:
-    """A convolution of `dims` dimensions."""
-    x, single = with_batch(input, dims, f"conv{dims}d")
-    check_kernels(x, weight, weight.array.shape[1] * groups, groups, False)
-    kernel, dilation = weight.array.shape[2:], each(dilation, dims)
-    if padding == "same":
-        around = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
-        if any(s != 1 for s in each(stride, dims)):
-            raise RuntimeError("padding='same' is not supported for strided convolutions")
-        x = pad(x, [v for a in reversed(around) for v in (a // 2, a - a // 2)])
-    zeros = (0,) * dims if isinstance(padding, str) else each(padding, dims)
-    how = How(x.array.shape[2:], kernel, each(stride, dims), zeros, dilation, groups)
+    """The images with as many zeros around as the kernel takes away."""
+    if any(s != 1 for s in stride):
+        raise RuntimeError("padding='same' is not supported for strided convolutions")
+    around = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
+    return pad(x, [v for a in reversed(around) for v in (a // 2, a - a // 2)])
+
+
+def check_room(how: How) -> None:
+    """RuntimeError where the kernel is larger than the padded images."""
     if min(how.out) <= 0:
         size = " x ".join(str(n + 2 * p) for n, p in zip(how.places, how.padding, strict=True))
-        wide = " x ".join(str(d * (k - 1) + 1) for d, k in zip(dilation, kernel, strict=True))
+        wide = " x ".join(str(d * (k - 1) + 1) for d, k in zip(how.dilation, how.kernel, strict=True))
         raise RuntimeError(
             f"Calculated padded input size per channel: ({size}). Kernel size: ({wide}). Kernel size can't be greater than "
             "actual input size"
         )
-    out = apply(ConvolutionBackward0, (x, weight, bias), how)
-    return out.squeeze(0) if single else out
 
 
-def conv_transpose(
-    dims: int,
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    stride: Any,
-    padding: Any,
-    output_padding: Any,
-    groups: int,
-    dilation: Any,
-) -> Tensor:
-    """A transposed convolution of `dims` dimensions: the input is taken for responses."""
-    z, single = with_batch(input, dims, f"conv_transpose{dims}d")
-    check_kernels(z, weight, weight.array.shape[0], groups, True)
-    kernel = weight.array.shape[2:]
-    stride, padding, dilation = each(stride, dims), each(padding, dims), each(dilation, dims)
-    more = each(output_padding, dims)
-    if any(m >= max(s, d) for m, s, d in zip(more, stride, dilation, strict=True)):
-        raise RuntimeError("output padding must be smaller than either stride or dilation")
-    sizes = zip(z.array.shape[2:], kernel, stride, padding, dilation, more, strict=True)
-    places = tuple((n - 1) * s - 2 * p + d * (k - 1) + m + 1 for n, k, s, p, d, m in sizes)
-    out = apply(TransposedBackward0, (z, weight), How(places, kernel, stride, padding, dilation, groups))
-    if bias is not None:
-        out = out + bias.reshape(-1, *[1] * dims)
-    return out.squeeze(0) if single else out
+def conv_transpose_of(dims: int) -> Any:
+    """The transposed convolution of `dims` dimensions: the input is taken for responses."""
+
+    def conv_transpose(
+        input: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        dilation: Any = 1,
+    ) -> Tensor:
+        """input (n, f, *places), weight (f, c/groups, *kernel) → (n, c, *places')."""
+        z, single = with_batch(input, dims, name)
+        check_kernels(z, weight, weight.array.shape[0], groups, True)
+        kernel, steps, reach = weight.array.shape[2:], each(stride, dims), each(dilation, dims)
+        zeros, more = each(padding, dims), each(output_padding, dims)
+        if any(m >= max(s, d) for m, s, d in zip(more, steps, reach, strict=True)):
+            raise RuntimeError("output padding must be smaller than either stride or dilation")
+        sizes = zip(z.array.shape[2:], kernel, steps, zeros, reach, more, strict=True)
+        places = tuple((n - 1) * s - 2 * p + d * (k - 1) + m + 1 for n, k, s, p, d, m in sizes)
+        out = apply(TransposedBackward0, (z, weight), How(places, kernel, steps, zeros, reach, groups))
+        if bias is not None:
+            out = out + bias.reshape(-1, *[1] * dims)
+        return out.squeeze(0) if single else out
+
+    name = conv_transpose.__name__ = conv_transpose.__qualname__ = f"conv_transpose{dims}d"
+    return conv_transpose
 
 
-def conv1d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Tensor:
-    """input (n, c, l), weight (f, c/groups, k) → (n, f, l')."""
-    return conv(1, input, weight, bias, stride, padding, dilation, groups)
-
-
-def conv2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Tensor:
-    """input (n, c, h, w), weight (f, c/groups, kh, kw) → (n, f, h', w')."""
-    return conv(2, input, weight, bias, stride, padding, dilation, groups)
-
-
-def conv3d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Tensor:
-    """input (n, c, d, h, w), weight (f, c/groups, kd, kh, kw) → (n, f, d', h', w')."""
-    return conv(3, input, weight, bias, stride, padding, dilation, groups)
-
-
-def conv_transpose1d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
-    groups: int = 1,
-    dilation: Any = 1,
-) -> Tensor:
-    """input (n, f, l), weight (f, c/groups, k) → (n, c, l')."""
-    return conv_transpose(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
-
-
-def conv_transpose2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
-    groups: int = 1,
-    dilation: Any = 1,
-) -> Tensor:
-    """input (n, f, h, w), weight (f, c/groups, kh, kw) → (n, c, h', w')."""
-    return conv_transpose(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
-
-
-def conv_transpose3d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
-    groups: int = 1,
-    dilation: Any = 1,
-) -> Tensor:
-    """input (n, f, d, h, w), weight (f, c/groups, kd, kh, kw) → (n, c, d', h', w')."""
-    return conv_transpose(3, input, weight, bias, stride, padding, output_padding, groups, dilation)
+conv1d, conv2d, conv3d = (conv_of(dims) for dims in (1, 2, 3))
+conv_transpose1d, conv_transpose2d, conv_transpose3d = (conv_transpose_of(dims) for dims in (1, 2, 3))
