@@ -151,12 +151,12 @@ def test_a_lenient_book_is_built_and_its_first_mistakes_are_said(book: Path) -> 
 
 
 def test_check_names_what_it_leaves_out(book: Path) -> None:
-    more = "\n```{code-cell} julia\n1\n```\n\n```{code-cell} python\nimport torch\n```\n\n:::{exercise} A\n:id: a\n:::\n"
+    more = "\n```{code-cell} julia\n1\n```\n\n```{code-cell} python\nimport jax\n```\n\n:::{exercise} A\n:id: a\n:::\n"
     (book / "means.md").write_text(CHAPTER + more)
     result = pellucid("check", book, cwd=book.parent)
     assert result.returncode == 0, result.stdout + result.stderr
     assert re.search(r"cell cell-2 +python +skipped +This cell is written in Julia", result.stdout)
-    assert re.search(r"cell cell-3 +python +skipped +This cell needs torch", result.stdout)
+    assert re.search(r"cell cell-3 +python +skipped +This cell needs jax", result.stdout)
     assert re.search(
         r"exercise a +python +skipped +a task to read: there is no means\.exercises\.py", result.stdout
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "pellucid"
-CORE = ("errors", "models", "torch", "xray", "grading")
+CORE = ("alias", "errors", "models", "torch", "xray", "grading")
 ALLOWED = {"numpy", "scipy", "sympy", "matplotlib"} | set(sys.stdlib_module_names)
 FILES = [
     path

@@ -18,10 +18,11 @@ def session() -> Session:
     [
         ("import numpy as np\nimport os, json", ()),
         ("import statsmodels.api as sm", ("statsmodels",)),
-        ("from torch.nn import Linear", ("torch",)),
+        ("from tensorflow.keras import layers", ("tensorflow",)),
+        ("from torch.nn import Linear", ()),
         ("def f():\n    import umap", ("umap",)),
-        ("try:\n    import torch\nexcept ImportError:\n    torch = None", ()),
-        ("try:\n    import torch\nexcept ValueError:\n    pass", ("torch",)),
+        ("try:\n    import tensorflow\nexcept ImportError:\n    tensorflow = None", ()),
+        ("try:\n    import tensorflow\nexcept ValueError:\n    pass", ("tensorflow",)),
         ("from . import helper", ("this folder",)),
         ("import tkinter", ("tkinter",)),
         ("%matplotlib inline\nimport seaborn", ("seaborn",)),
@@ -74,5 +75,6 @@ def test_cell_in_another_language_does_not_run() -> None:
 def test_packages_are_those_of_the_runtime() -> None:
     pins = json.loads((Path(pellucid.runtime.__file__).parent / "pins.json").read_text())
     assert {name for package in pins["packages"].values() for name in package["imports"]} | {
-        "pellucid"
+        "pellucid",
+        "torch",
     } == PACKAGES

@@ -126,11 +126,13 @@ def test_array_tables_are_rectangular_and_true(shape: tuple[int, int]) -> None:
         ("np.arange(3)", "int64, shape (3,)"),
         ("np.zeros((2, 2, 2), dtype='float32')", "float32, shape (2, 2, 2)"),
         ("pd.DataFrame({'a': [1.5], 'b': ['x']})", "DataFrame, 1 rows × 2 columns"),
+        ("torch.zeros(2, 3)", "float32, shape (2, 3)"),
+        ("torch.nn.Linear(2, 1)", None),
         ("pd.Series([1, 2], name='s')", "Series, int64, shape (2,)"),
     ],
 )
-def test_captions(source: str, caption: str) -> None:
-    event = run(f"import numpy as np, pandas as pd\n{source}")[1][0]
+def test_captions(source: str, caption: str | None) -> None:
+    event = run(f"import numpy as np, pandas as pd, torch\n{source}")[1][0]
     assert event["caption"] == caption
 
 
@@ -340,6 +342,12 @@ def test_find_imports() -> None:
         ("import pellucid.models.manifold.umap", ["pellucid", "pellucid.models", "scipy"]),
         ("from pellucid.models.linear_model import LinearRegression", ["pellucid", "pellucid.models"]),
         ("import pellucid.torch as torch", ["pellucid", "pellucid.torch"]),
+        ("import torch.nn as nn", ["pellucid", "pellucid.torch"]),
+        ("from torch import erf", ["pellucid", "pellucid.torch", "scipy"]),
+        (
+            "import torch\ntorch.nn.TransformerEncoderLayer(8, 2, activation='gelu')",
+            ["pellucid", "pellucid.torch", "scipy"],
+        ),
         ("from pellucid import errors", ["pellucid"]),
         ("import pellucid.models.svm_of_nowhere", ["pellucid", "pellucid.models"]),
     ],

@@ -127,11 +127,11 @@ describe('several cells', () => {
   });
 
   test('that cannot run here are passed over, and say why', async () => {
-    const [torch] = [await cell('import torch', { 'data-unavailable': 'torch' })];
+    const [jax] = [await cell('import jax', { 'data-unavailable': 'jax' })];
     const plain = await cell('1');
     (await cell('2')).runAbove();
     await eventually(() => expect(status(plain)).toContain('Run 1'));
-    expect(status(torch)).toBe('Skipped: torch is not available in the browser.');
+    expect(status(jax)).toBe('Skipped: jax is not available in the browser.');
   });
 
   test('that the author set aside do not run along, and errors on purpose stop nothing', async () => {

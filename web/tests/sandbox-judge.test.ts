@@ -13,7 +13,7 @@ function behave(order: Order, say: (report: Report) => void): void {
   if (order.kind !== 'call') return;
   const { id, target, args } = order;
   say({ kind: 'started', id });
-  if (target.endsWith('plan_json')) say({ kind: 'result', id, text: 'PLAN' });
+  if (target.endsWith('plan_json')) say({ kind: 'result', id, text: '{"tensors": false}' });
   if (target.endsWith('judge_json')) say({ kind: 'result', id, text: JSON.stringify({ ...RIGHT, message: args[3] }) });
   if (!target.endsWith('attempt_json')) return;
   if (args[0] === 'fails') say({ kind: 'failure', id, fatal: false, detail: 'TypeError' });

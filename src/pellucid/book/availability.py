@@ -17,10 +17,11 @@ STANDARD = frozenset(sys.stdlib_module_names) - _NOT_IN_BROWSER
 PACKAGES = frozenset(
     {
         "numpy", "scipy", "sklearn", "pandas", "matplotlib", "mpl_toolkits", "sympy", "mpmath", "pellucid", "joblib",
-        "threadpoolctl", "PIL", "dateutil", "pytz", "cycler", "kiwisolver", "pyparsing", "packaging", "six", "pylab", "contourpy",
+        "threadpoolctl", "torch", "PIL", "dateutil", "pytz", "cycler", "kiwisolver", "pyparsing", "packaging", "six", "pylab",
+        "contourpy",
     }
 )  # fmt: skip
-"""Import names of the packages in the runtime; a test compares them with its pins."""
+"""Import names of the packages in the runtime, torch being pellucid.torch; a test compares them with its pins."""
 
 _HARMLESS_MAGICS = {
     "matplotlib",

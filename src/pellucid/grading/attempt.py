@@ -19,7 +19,8 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from pellucid.grading.values import copy_arguments, plain, same_bits
+from pellucid import alias
+from pellucid.grading.values import copy_arguments, plain, same_bits, to_tensors
 from pellucid.xray.failures import ErrorReport, cell_filename, report_error
 
 SUBMISSION = "submission"
@@ -33,9 +34,13 @@ FaultKind = Literal[
 
 @dataclass(frozen=True)
 class Case:
-    """The arguments of one call, or None where the entry is a value to be read, not a function to be called."""
+    """The arguments of one call, or None where the entry is a value to be read, not a function to be called.
+
+    With `tensors` the arrays among them arrive as tensors; all that judges sees arrays.
+    """
 
     args: tuple[Any, ...] | None
+    tensors: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,13 +131,17 @@ def _try(
     if case.args is None:
         return Outcome(value=plain(target), stdout=output.take())
     args = copy_arguments(case.args)
+    if case.tensors:
+        args = to_tensors(args)
     warned.clear()
     try:
         outcome = Outcome(value=plain(target(*args)))
     except BaseException as error:  # SystemExit and KeyboardInterrupt too: the verdict must come back
         outcome = _failed(error, namespace)
     changed = tuple(
-        i for i, (before, after) in enumerate(zip(case.args, args, strict=True)) if _differs(before, after)
+        i
+        for i, (before, after) in enumerate(zip(case.args, args, strict=True))
+        if _differs(before, plain(after) if case.tensors else after)
     )
     return replace(outcome, changed=changed, stdout=output.take(), warned=_read_warnings(warned))
 
@@ -153,6 +162,7 @@ def _differs(before: Any, after: Any) -> bool:
 
 def _load(source: str) -> tuple[dict[str, Any], Outcome | None]:
     namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": _builtins()}
+    alias.install()
     filename = cell_filename(SUBMISSION)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     try:

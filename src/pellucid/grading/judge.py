@@ -16,7 +16,7 @@ from pellucid.grading.kinds import KINDS
 from pellucid.grading.show import show, show_pair
 from pellucid.grading.statements import find_changed, find_statements, parameter_names
 from pellucid.grading.unable import UNABLE, describe_error
-from pellucid.grading.values import copy_arguments, plain, same_bits
+from pellucid.grading.values import copy_arguments, holds_tensors, plain, same_bits
 from pellucid.xray.failures import ErrorReport
 
 MAX_CASES = 200
@@ -67,13 +67,18 @@ def plan(exercise: Exercise, seed: int) -> list[Case]:
             raise _author_error(
                 exercise, f"yields {type(args).__name__} as inputs", "a tuple: `yield X, y` or `yield (x,)`"
             )
+        tensors = holds_tensors(args)
         copied = copy_arguments(args)
         sendable = tuple(map(plain, copied))
-        if not all(map(same_bits, copied, sendable)):
+        if not tensors and not all(map(same_bits, copied, sendable)):
             raise _author_error(
                 exercise, f"yields an input that cannot be sent: {args!r:.200}", "numbers, arrays, lists"
             )
-        cases.append(Case(sendable))
+        if cases and tensors != cases[0].tensors:
+            raise _author_error(
+                exercise, "yields tensors in some cases only", "tensors in every case, or in none"
+            )
+        cases.append(Case(sendable, tensors))
         if len(cases) > MAX_CASES:
             raise _author_error(exercise, f"yields more than {MAX_CASES} cases", "a generator that ends")
     if not cases:

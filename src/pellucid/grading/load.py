@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from pellucid import alias
 from pellucid.errors import BookError, Fault
 from pellucid.grading.exercise import Exercise, collect
 from pellucid.grading.kinds import KINDS
@@ -28,6 +29,7 @@ def load_exercises(path: Path) -> dict[str, Exercise]:
 def execute(source: str, file: str) -> dict[str, Exercise]:
     """The same from a text; `file` is the name that faults carry."""
     namespace: dict[str, Any] = {"__name__": "exercises", "__file__": file}
+    alias.install()
     with collect() as made:
         try:
             exec(compile(source, file, "exec", dont_inherit=True), namespace)

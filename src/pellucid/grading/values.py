@@ -1,11 +1,12 @@
 """Plain answers: whatever a learner returns, turned into data that can be compared and sent without running its code.
 
 Plain values are None, bool, int, float, complex, str, NumPy arrays of numbers, booleans or text, lists, tuples and dicts of plain
-values, and `Opaque` for everything else.
+values, and `Opaque` for everything else. A tensor is read as the array of its values.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
@@ -135,6 +136,8 @@ def _plain_other(value: Any, depth: int, budget: _Budget) -> Any:
     if isinstance(value, np.ma.MaskedArray):
         masked = cast("Any", value)
         return _plain_array(np.ma.filled(masked.astype(float), np.nan), depth, budget)
+    if is_tensor(value):
+        return _plain_array(value.detach().numpy(), depth, budget)
     if hasattr(value, "__array__"):
         return _plain_array(np.asarray(value), depth, budget)
     for base, convert in _BASES.items():
@@ -164,6 +167,32 @@ def _type_name(value: object) -> str:
 def is_array(value: object) -> TypeGuard[Array]:
     """Whether a plain value is an array."""
     return isinstance(value, np.ndarray)
+
+
+def is_tensor(value: object) -> TypeGuard[Any]:
+    """Whether `value` is a tensor of pellucid.torch, without importing it."""
+    module = sys.modules.get("pellucid.torch.tensor")
+    return module is not None and isinstance(value, module.Tensor)
+
+
+def holds_tensors(value: Any) -> bool:
+    """Whether `value` is a tensor or a list, tuple or dict with a tensor in it."""
+    items = value.values() if is_dict(value) else value if is_sequence(value) else ()
+    return is_tensor(value) or any(map(holds_tensors, items))
+
+
+def to_tensors(value: Any) -> Any:
+    """A plain value with tensors for its arrays, on the same memory."""
+    if is_array(value):
+        from pellucid.torch import from_numpy
+
+        return from_numpy(value)
+    if is_dict(value):
+        return {key: to_tensors(item) for key, item in value.items()}
+    if is_sequence(value):
+        items = map(to_tensors, value)
+        return list(items) if isinstance(value, list) else tuple(items)
+    return value
 
 
 def is_sequence(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:

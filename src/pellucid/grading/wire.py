@@ -10,7 +10,7 @@ import base64
 import json
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -59,23 +59,24 @@ class WireError(ValueError):
 def plan_json(exercises_source: str, id: str, seed: int) -> str:
     """The cases for one attempt, without any expected answer."""
     exercise = _find_exercise(exercises_source, id)
-    cases = [
-        None if case.args is None else [encode(arg) for arg in case.args] for case in plan(exercise, seed)
-    ]
-    return json.dumps({"exercise": id, "entry": exercise.entry, "cases": cases})
+    planned = plan(exercise, seed)
+    cases = [None if case.args is None else [encode(arg) for arg in case.args] for case in planned]
+    return json.dumps(
+        {"exercise": id, "entry": exercise.entry, "cases": cases, "tensors": planned[0].tensors}
+    )
 
 
 def attempt_json(submission: str, plan: str) -> str:
     """Run a submission on a plan's cases. The only entry point that executes a learner's code."""
     message = json.loads(plan)
-    outcomes = attempt(submission, message["entry"], _decode_cases(message["cases"]))
+    outcomes = attempt(submission, message["entry"], _decode_cases(message))
     return json.dumps({"outcomes": [_encode_outcome(outcome) for outcome in outcomes]})
 
 
 def judge_json(exercises_source: str, id: str, plan: str, outcomes: str) -> str:
     """The Verdict on what came back, as JSON without NaN."""
     exercise = _find_exercise(exercises_source, id)
-    cases = _decode_cases(json.loads(plan)["cases"])
+    cases = _decode_cases(json.loads(plan))
     verdict = judge(exercise, cases, decode_outcomes(outcomes, len(cases)))
     return json.dumps(verdict.to_dict(), allow_nan=False)
 
@@ -95,8 +96,11 @@ def _find_exercise(source: str, id: str) -> Exercise:
     return execute(source, "exercises.py")[id]
 
 
-def _decode_cases(cases: Sequence[Any]) -> list[Case]:
-    return [Case(None if args is None else tuple(decode(arg) for arg in args)) for args in cases]
+def _decode_cases(plan: dict[str, Any]) -> list[Case]:
+    return [
+        Case(None if args is None else tuple(decode(arg) for arg in args), plan["tensors"])
+        for args in plan["cases"]
+    ]
 
 
 def encode(value: Any) -> Any:

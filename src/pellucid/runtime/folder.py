@@ -19,11 +19,13 @@ from pellucid.runtime.pins import load_pins
 
 PACKAGE = Path(__file__).parents[1]
 OWN = {
-    "pellucid": ("__init__.py", "errors.py", "grading", "xray"),
+    "pellucid": ("__init__.py", "alias.py", "errors.py", "grading", "xray"),
     "pellucid.models": ("models",),
     "pellucid.torch": ("torch",),
 }
 """Pellucid's own packs: the first is there from the start, the others come with the cells that import them."""
+ALIASES = {"pellucid.torch": ("torch",)}
+"""The names beside its own by which a pack is imported."""
 UNUSED_SECONDS = 30 * 24 * 3600
 
 
@@ -89,7 +91,8 @@ def _make(
         own = {name: maker.own(name, files) for name, files in sources.items()}
         manifest["pellucid"] = own.pop("pellucid")
         manifest["packages"] |= {
-            name: {"file": file, "imports": [name], "depends": []} for name, file in own.items()
+            name: {"file": file, "imports": [name, *ALIASES.get(name, ())], "depends": []}
+            for name, file in own.items()
         }
         for key in plan.part_keys():
             for file in store.files(key):

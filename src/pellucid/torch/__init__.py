@@ -9,8 +9,8 @@ import importlib
 import importlib.util
 from typing import Any
 
+from pellucid.alias import install
 from pellucid.torch import autograd, linalg, methods, random, special, testing
-from pellucid.torch.alias import install
 from pellucid.torch.autograd.mode import (
     enable_grad,
     inference_mode,

@@ -42,6 +42,12 @@ def describe(value: Any) -> ValueEvent:
             return _describe_frame(value)
         if type(value).__qualname__ == "Series":
             return _describe_series(value)
+    if (
+        type(value).__module__.startswith("pellucid.torch")
+        and hasattr(value, "dtype")
+        and hasattr(value, "shape")
+    ):
+        return _event(repr(value), f"{str(value.dtype).removeprefix('torch.')}, shape {tuple(value.shape)}")
     if isinstance(value, str):
         return _event(repr(value))
     if isinstance(value, (dict, list, tuple, set, frozenset)):

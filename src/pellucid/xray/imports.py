@@ -16,6 +16,11 @@ OWN_PACKS = ("pellucid.models", "pellucid.torch")
 # The library loads SciPy when it first needs it. These families do so in every fit: a page must fetch it with them.
 STAND_ON_SCIPY = ("pellucid.models.decomposition", "pellucid.models.manifold", "pellucid.models.svm")
 
+ALIASES = {"torch": "pellucid.torch"}  # what is imported by another name than its own
+
+# Of torch, these functions and modules stand on SciPy; a test finds them by taking SciPy away.
+TORCH_ON_SCIPY = frozenset(["GELU", "erf", "erfc", "erfinv", "gelu", "lgamma", "digamma"])
+
 
 def strip_magics(source: str) -> str:
     """Blank out the notebook commands of a source that is not Python with them; every other line keeps its number."""
@@ -29,18 +34,33 @@ def strip_magics(source: str) -> str:
 def find_imports(source: str) -> list[str]:
     """Top-level names of the modules that `source` imports anywhere, sorted; empty if it does not parse.
 
-    The parts of the library that are packs of their own are named too, and SciPy where a family of models stands on it.
+    The parts of the library that are packs of their own are named too, torch by its own name here, and SciPy where what the cell
+    names stands on it.
     """
     try:
         tree = ast.parse(strip_magics(source))
     except (SyntaxError, ValueError):
         return []
-    modules = set(_imported(tree))
+    modules = {ALIASES.get(name.partition(".")[0], name) for name in _imported(tree)}
     found = {name.partition(".")[0] for name in modules}
     found |= {pack for pack in OWN_PACKS if _reach(modules, pack)}
-    if any(_reach(modules, family) for family in STAND_ON_SCIPY):
+    torch_on_scipy = "pellucid.torch" in found and not TORCH_ON_SCIPY.isdisjoint(_words(tree))
+    if torch_on_scipy or any(_reach(modules, family) for family in STAND_ON_SCIPY):
         found.add("scipy")
     return sorted(found)
+
+
+def _words(tree: ast.AST) -> Iterator[str]:
+    """Every name, attribute and short text: `F.gelu`, `from torch import erf`, `activation="gelu"`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield node.name
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _reach(modules: set[str], package: str) -> bool:

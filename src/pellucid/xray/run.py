@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Sequence
 from types import CodeType
 from typing import Any, Literal, TypedDict, cast
 
+from pellucid import alias
 from pellucid.xray import figures
 from pellucid.xray.complete import Completions, complete
 from pellucid.xray.display import describe
@@ -54,6 +55,7 @@ class Runner:
         self._available = tuple(available)
         self._ask: Ask | None = None
         os.environ["MPLBACKEND"] = BACKEND
+        alias.install()
         # Matplotlib would tell a reader's first figure that it builds its font cache.
         logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 

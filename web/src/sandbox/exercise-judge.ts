@@ -130,7 +130,8 @@ export class ExerciseJudge implements Judge {
       timer = setTimeout(() => interpreter.kill(TOO_LATE), this.attemptSeconds * 1000);
     };
     try {
-      const needs = { modules: ['numpy'], sources: [submission] };
+      const { tensors } = JSON.parse(plan) as { tensors?: boolean };
+      const needs = { modules: tensors ? ['numpy', 'torch'] : ['numpy'], sources: [submission] };
       return await interpreter.call(`${WIRE}:attempt_json`, [submission, plan], needs, startClock);
     } catch (error) {
       if (error instanceof CallFailed) return NOTHING;

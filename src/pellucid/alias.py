@@ -1,4 +1,4 @@
-"""`import torch` finds pellucid.torch."""
+"""`import torch` finds pellucid.torch: in pages, in exercises and where `install` was called."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ class Alias(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def install() -> None:
-    """Let `import torch` find this library, unless torch itself was imported before."""
+    """Let `import torch` find pellucid.torch, also where PyTorch is installed, unless that was imported before."""
     if "torch" not in sys.modules and not any(isinstance(f, Alias) for f in sys.meta_path):
         sys.meta_path.insert(0, Alias())
