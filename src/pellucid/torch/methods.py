@@ -10,54 +10,93 @@ from types import ModuleType
 from typing import Any
 
 from pellucid.torch import creation, dtypes
-from pellucid.torch.ops import apply, elementwise, index, linalg, order, reduce, shape
-from pellucid.torch.ops.apply import in_place
+from pellucid.torch.ops import (
+    apply,
+    choice,
+    contraction,
+    cumulative,
+    decompositions,
+    distances,
+    elementwise,
+    exponentials,
+    extremes,
+    index,
+    inplace,
+    joining,
+    matrices,
+    norms,
+    order,
+    products,
+    reduce,
+    scatter,
+    selection,
+    shape,
+    statistics,
+    systems,
+    truth,
+    views,
+)
+from pellucid.torch.ops.inplace import in_place
 from pellucid.torch.random import sampling
+from pellucid.torch.size import sizes
 from pellucid.torch.tensor import Tensor
 
 BOTH: dict[ModuleType, str] = {
     elementwise: """
-        abs acos acosh add addcdiv addcmul allclose asin asinh atan atan2 arctan2 atanh bitwise_and bitwise_left_shift
-        bitwise_not bitwise_or bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip copysign cos cosh
-        deg2rad digamma div eq equal erf erfc erfinv exp exp2 expm1 fix float_power floor floor_divide fmax fmin fmod
-        frac gcd ge greater greater_equal gt heaviside hypot isclose isfinite isinf isnan isneginf isposinf lcm le
-        lerp less less_equal lgamma log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or
-        logical_xor logit lt maximum minimum mul nan_to_num ne neg not_equal pow rad2deg reciprocal relu remainder
-        round rsqrt sgn sigmoid sign signbit sin sinc sinh sqrt square sub tan tanh trunc xlogy
+        abs acos acosh add addcdiv addcmul asin asinh atan atan2 arctan2 atanh ceil clamp clamp_max clamp_min
+        clip copysign cos cosh deg2rad digamma div erf erfc erfinv exp exp2 expm1 fix float_power floor
+        floor_divide fmax fmin fmod frac gcd heaviside hypot lcm lerp lgamma log log10 log1p log2 logaddexp
+        logaddexp2 logit maximum minimum mul nan_to_num neg pow rad2deg reciprocal relu remainder round rsqrt
+        sgn sigmoid sign sin sinc sinh sqrt square sub tan tanh trunc xlogy
     """,
-    reduce: """
-        all amax amin aminmax any argmax argmin corrcoef count_nonzero cov cummax cummin cumprod cumsum dist
-        log_softmax logcumsumexp logsumexp mean median mode nanmean nansum norm prod quantile renorm softmax std sum
-        var
+    truth: """
+        allclose bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor eq
+        equal ge greater greater_equal gt isclose isfinite isinf isnan isneginf isposinf le less less_equal
+        logical_and logical_not logical_or logical_xor lt ne not_equal signbit
     """,
+    reduce: "all any count_nonzero mean nanmean nansum prod sum",
+    extremes: "amax amin aminmax argmax argmin",
+    statistics: "corrcoef cov median mode quantile std var",
+    cumulative: "cummax cummin cumprod cumsum logcumsumexp",
+    norms: "dist norm renorm",
+    exponentials: "log_softmax logsumexp softmax",
     order: "argsort bincount histc kthvalue max min msort sort topk unique unique_consecutive",
-    shape: """
-        adjoint as_strided broadcast_to chunk clone diag diag_embed diagonal flatten flip fliplr flipud moveaxis
-        movedim narrow permute ravel repeat_interleave reshape roll rot90 select split squeeze swapaxes swapdims t
-        tensor_split tile transpose tril triu unbind unflatten unsqueeze
+    views: """
+        adjoint as_strided broadcast_to diagonal flatten moveaxis movedim narrow permute ravel reshape select
+        squeeze swapaxes swapdims t transpose unflatten unsqueeze
     """,
-    index: """
-        argwhere diagonal_scatter gather index_add index_copy index_fill index_put index_select masked_fill
-        masked_scatter masked_select nonzero put scatter scatter_add scatter_reduce select_scatter slice_scatter take
-        take_along_dim
+    joining: "chunk split tensor_split unbind",
+    shape: "clone diag diag_embed flip fliplr flipud repeat_interleave roll rot90 tile tril triu",
+    selection: """
+        argwhere diagonal_scatter index_add index_copy index_fill index_select masked_fill masked_scatter
+        masked_select nonzero put select_scatter slice_scatter take
     """,
-    linalg: """
-        addbmm addmm addmv addr baddbmm bmm cholesky cross det dot ger inner kron logdet matmul matrix_exp
-        matrix_power mm mv outer pinverse qr slogdet trace vdot
+    scatter: "gather scatter scatter_add scatter_reduce take_along_dim",
+    index: "index_put",
+    products: """
+        addbmm addmm addmv addr baddbmm bmm cross dot ger inner kron matmul mm mv outer trace vdot
     """,
+    systems: "cholesky det logdet slogdet",
+    matrices: "matrix_exp matrix_power",
+    decompositions: "pinverse qr",
     creation: "numel is_floating_point is_complex",
     sampling: "bernoulli multinomial",
 }
 FUNCTIONS: dict[ModuleType, str] = {
-    elementwise: "rsub where",
-    reduce: "std_mean var_mean",
+    elementwise: "rsub",
+    choice: "where",
+    statistics: "std_mean var_mean",
     order: "bucketize searchsorted",
-    shape: """
-        atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cat column_stack
-        concat concatenate constant_pad_nd dstack hstack meshgrid row_stack stack vstack
+    joining: """
+        atleast_1d atleast_2d atleast_3d cartesian_prod cat column_stack concat concatenate dstack hstack
+        meshgrid row_stack stack vstack
     """,
-    index: "tril_indices triu_indices",
-    linalg: "cdist chain_matmul einsum pdist tensordot",
+    shape: "block_diag constant_pad_nd",
+    views: "broadcast_shapes broadcast_tensors",
+    selection: "tril_indices triu_indices",
+    distances: "cdist pdist",
+    matrices: "chain_matmul",
+    contraction: "einsum tensordot",
     creation: """
         arange as_tensor asarray empty empty_like eye from_numpy full full_like hann_window is_tensor linspace
         logspace ones ones_like scalar_tensor tensor zeros zeros_like
@@ -65,8 +104,10 @@ FUNCTIONS: dict[ModuleType, str] = {
     sampling: "rand rand_like randint randint_like randn randn_like randperm",
 }
 METHODS: dict[ModuleType, str] = {
-    shape: "contiguous expand expand_as repeat reshape_as unfold view view_as",
-    index: "copy_ fill_ fill_diagonal_ index_put_ zero_",
+    shape: "contiguous repeat",
+    views: "expand expand_as reshape_as unfold view view_as",
+    index: "copy_ fill_ index_put_ zero_",
+    selection: "fill_diagonal_",
     creation: "new_empty new_full new_ones new_tensor new_zeros to",
     sampling: "bernoulli_ exponential_ log_normal_ normal_ random_ uniform_",
 }
@@ -79,12 +120,12 @@ RENAMED: dict[str, Any] = {  # names of torch whose function has another name he
     "arctan": elementwise.atan,
     "arctanh": elementwise.atanh,
     "divide": elementwise.div,
-    "inverse": linalg.inv,
+    "inverse": systems.inv,
     "multiply": elementwise.mul,
     "negative": elementwise.neg,
     "special_expit": elementwise.sigmoid,
     "subtract": elementwise.sub,
-    "svd": linalg.svd_legacy,
+    "svd": decompositions.svd_legacy,
     "true_divide": elementwise.true_divide,
 }
 IN_PLACE = [
@@ -213,26 +254,26 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "__rmod__": reverse(elementwise.remainder),
     "__pow__": elementwise.pow,
     "__rpow__": reverse(elementwise.pow),
-    "__matmul__": linalg.matmul,
-    "__rmatmul__": reverse(linalg.matmul),
-    "__and__": elementwise.bitwise_and,
-    "__rand__": reverse(elementwise.bitwise_and),
-    "__or__": elementwise.bitwise_or,
-    "__ror__": reverse(elementwise.bitwise_or),
-    "__xor__": elementwise.bitwise_xor,
-    "__rxor__": reverse(elementwise.bitwise_xor),
-    "__lshift__": elementwise.bitwise_left_shift,
-    "__rshift__": elementwise.bitwise_right_shift,
+    "__matmul__": products.matmul,
+    "__rmatmul__": reverse(products.matmul),
+    "__and__": truth.bitwise_and,
+    "__rand__": reverse(truth.bitwise_and),
+    "__or__": truth.bitwise_or,
+    "__ror__": reverse(truth.bitwise_or),
+    "__xor__": truth.bitwise_xor,
+    "__rxor__": reverse(truth.bitwise_xor),
+    "__lshift__": truth.bitwise_left_shift,
+    "__rshift__": truth.bitwise_right_shift,
     "__neg__": elementwise.neg,
     "__pos__": lambda self: self,
     "__abs__": elementwise.abs,
-    "__invert__": elementwise.bitwise_not,
-    "__eq__": elementwise.eq,
-    "__ne__": elementwise.ne,
-    "__lt__": elementwise.lt,
-    "__le__": elementwise.le,
-    "__gt__": elementwise.gt,
-    "__ge__": elementwise.ge,
+    "__invert__": truth.bitwise_not,
+    "__eq__": truth.eq,
+    "__ne__": truth.ne,
+    "__lt__": truth.lt,
+    "__le__": truth.le,
+    "__gt__": truth.gt,
+    "__ge__": truth.ge,
     "__getitem__": index.getitem,
     "__setitem__": index.setitem,
 }
@@ -261,10 +302,10 @@ def functions() -> dict[str, Any]:
     found = named_in(BOTH) | named_in(FUNCTIONS) | RENAMED
     found |= {
         "normal": sampling.normal_of,
-        "vander": linalg.vander,
-        "special_entr": reduce.entropy,
+        "vander": matrices.vander,
+        "special_entr": elementwise.entropy,
         "relu_": lambda input: input.relu_(),
-        "t": shape.t,
+        "t": views.t,
     }
     return found
 
@@ -296,21 +337,21 @@ def attach() -> None:
     for name, own in CONVERSIONS.items():
         setattr(Tensor, name, convert_to(own))
     others: dict[str, Any] = {
-        "T": property(shape.numpy_T),
-        "mT": property(shape.matrix_transpose),
-        "H": property(shape.numpy_T),
-        "mH": property(shape.matrix_transpose),
+        "T": property(views.numpy_T),
+        "mT": property(views.matrix_transpose),
+        "H": property(views.numpy_T),
+        "mH": property(views.matrix_transpose),
         "real": property(lambda self: self),
-        "where": lambda self, condition, other: elementwise.where(condition, self, other),
+        "where": lambda self, condition, other: choice.where(condition, self, other),
         "type": creation.type_,
         "type_as": lambda self, other: elementwise.to_dtype(self, other.dtype),
         "cpu": lambda self: self,
-        "inverse": linalg.inv,
-        "sum_to_size": lambda self, *size: apply.sum_to(self, shape.sizes(size)),
-        "transpose_": becomes(shape.transpose),
-        "t_": becomes(shape.t),
-        "squeeze_": becomes(shape.squeeze),
-        "unsqueeze_": becomes(shape.unsqueeze),
+        "inverse": systems.inv,
+        "sum_to_size": lambda self, *size: apply.sum_to(self, sizes(size)),
+        "transpose_": becomes(views.transpose),
+        "t_": becomes(views.t),
+        "squeeze_": becomes(views.squeeze),
+        "unsqueeze_": becomes(views.unsqueeze),
     }
     for name, value in others.items():
         setattr(Tensor, name, value)
@@ -320,7 +361,7 @@ def becomes(function: Callable[..., Any]) -> Callable[..., Any]:
     """A view operation as a method that changes the tensor's own shape."""
 
     def method(self: Tensor, *args: Any) -> Tensor:
-        apply.check_overwrite(self)
+        inplace.check_overwrite(self)
         out = function(self, *args)
         self.array, self.node = out.array, out.node
         return self

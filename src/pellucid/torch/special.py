@@ -15,10 +15,10 @@ from pellucid.torch.ops.elementwise import (
     sinc,
     xlogy,
 )
+from pellucid.torch.ops.elementwise import entropy as entr
 from pellucid.torch.ops.elementwise import lgamma as gammaln
 from pellucid.torch.ops.elementwise import sigmoid as expit
-from pellucid.torch.ops.reduce import entropy as entr
-from pellucid.torch.ops.reduce import log_softmax, logsumexp, softmax
+from pellucid.torch.ops.exponentials import log_softmax, logsumexp, softmax
 
 psi = digamma
 

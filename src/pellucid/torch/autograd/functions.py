@@ -410,7 +410,7 @@ def jacobian(func: Callable[..., Any], inputs: Any, create_graph: bool = False, 
                 )
                 for column, g in zip(columns, found, strict=True):
                     column.append(g)
-            from pellucid.torch.ops.shape import stack
+            from pellucid.torch.ops.joining import stack
 
             parts = tuple(
                 stack(c).reshape(*out.array.shape, *x.array.shape)

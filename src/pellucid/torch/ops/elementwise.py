@@ -9,26 +9,16 @@ from __future__ import annotations
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import operator
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from pellucid.torch.dtypes import Defaults, bool_, cast, result_type
-from pellucid.torch.ops.apply import (
-    Operation,
-    apply,
-    binary,
-    check_broadcast,
-    operand,
-    quietly,
-    sum_to,
-    unary,
-    unrecorded,
-)
-from pellucid.torch.tensor import Tensor, wrap
-
-Op1 = Callable[[Any], Any]
+from pellucid.torch.dtypes import cast, result_type
+from pellucid.torch.ops.apply import Operation, apply
+from pellucid.torch.ops.choice import masked, where
+from pellucid.torch.ops.formulas import Op1, binary, unary
+from pellucid.torch.ops.truth import isnan, isneginf, isposinf
+from pellucid.torch.tensor import Tensor
 
 
 def special(name: str) -> Op1:
@@ -346,171 +336,6 @@ def float_power(input: Any, exponent: Any) -> Any:
     )
 
 
-# ── Truth values, without gradients ──────────────────────────────────────────────────────────────────────────────────────────
-def comparison(ufunc: Callable[[Any, Any], Any], symbol: str) -> Callable[[Any, Any], Any]:
-    """An operation of two inputs whose result is bool."""
-
-    def operation(input: Any, other: Any) -> Any:
-        if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-            return ufunc(input, other)
-        if symbol in ("==", "!=") and not isinstance(other, (Tensor, int, float, np.generic)):
-            return (
-                NotImplemented
-                if other is None or not isinstance(other, np.ndarray)
-                else ufunc(input.array, other)
-            )
-        input, other = operand(input, other, symbol), operand(other, input, symbol)
-        own = result_type(input, other).numpy
-        a: Any = input.array.astype(own, copy=False) if isinstance(input, Tensor) else input
-        b: Any = other.array.astype(own, copy=False) if isinstance(other, Tensor) else other
-        try:
-            return wrap(quietly(ufunc, a, b), bool_)
-        except ValueError:
-            check_broadcast(a, b)
-            raise
-
-    return operation
-
-
-eq = comparison(np.equal, "==")
-ne = comparison(np.not_equal, "!=")
-lt = comparison(np.less, "<")
-le = comparison(np.less_equal, "<=")
-gt = comparison(np.greater, ">")
-ge = comparison(np.greater_equal, ">=")
-not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
-logical_and = comparison(np.logical_and, "logical_and")
-logical_or = comparison(np.logical_or, "logical_or")
-logical_xor = comparison(np.logical_xor, "logical_xor")
-
-
-def truth(ufunc: Callable[[Any], Any]) -> Op1:
-    """An operation of one input whose result is bool."""
-    return lambda input: unrecorded(ufunc, input)
-
-
-logical_not = truth(np.logical_not)
-isnan = truth(np.isnan)
-isinf = truth(np.isinf)
-isfinite = truth(np.isfinite)
-isposinf = truth(lambda x: x == np.inf)
-isneginf = truth(lambda x: x == -np.inf)
-signbit = truth(np.signbit)
-
-
-def bitwise(ufunc: Callable[[Any, Any], Any], symbol: str) -> Callable[[Any, Any], Any]:
-    """An operation on the bits of integers and truth values."""
-    whole = binary("BitwiseBackward0", ufunc, x=None, y=None, symbol=symbol)
-
-    def operation(input: Any, other: Any) -> Any:
-        if isinstance(input, (np.ndarray, np.generic)):
-            return ufunc(input, other)
-        if result_type(operand(input, other, symbol), operand(other, input, symbol)).is_floating_point:
-            name: str = ufunc.__name__
-            raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{Defaults.floating.legacy}'")
-        return whole(input, other)
-
-    return operation
-
-
-bitwise_and = bitwise(np.bitwise_and, "&")
-bitwise_or = bitwise(np.bitwise_or, "|")
-bitwise_xor = bitwise(np.bitwise_xor, "^")
-bitwise_left_shift = bitwise(np.left_shift, "<<")
-bitwise_right_shift = bitwise(np.right_shift, ">>")
-
-
-def bitwise_not(input: Any) -> Any:
-    """Every bit turned over; not of a truth value."""
-    if isinstance(input, Tensor) and input.dtype.is_floating_point:
-        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
-    return unrecorded(np.invert, input)
-
-
-def isclose(
-    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
-) -> Tensor:
-    """Whether |input − other| ≤ atol + rtol·|other|, element by element."""
-    if input.dtype is not other.dtype:
-        raise RuntimeError(f"{input.dtype.legacy} did not match {other.dtype.legacy}")
-    return unrecorded(lambda a, b: np.isclose(a, b, rtol, atol, equal_nan), input, other)
-
-
-def allclose(
-    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
-) -> bool:
-    """Whether isclose holds everywhere."""
-    return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
-
-
-def equal(input: Tensor, other: Tensor) -> bool:
-    """Whether both have the same shape and elements."""
-    return bool(input.array.shape == other.array.shape and (input.array == other.array).all())
-
-
-# ── Choosing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-class WhereBackward0(Operation):
-    """x where the condition holds, else y."""
-
-    __slots__ = ()
-
-    def forward(self, x: Any, y: Any, condition: Any) -> Any:
-        """The chosen elements."""
-        self.condition, self.shapes = condition, (x.shape, y.shape)
-        return np.where(condition, x, y)
-
-    def pull(self, g: Any) -> tuple[Any, Any]:
-        """g where chosen."""
-        sx, sy = self.shapes
-        return sum_to(masked(g, self.condition), sx), sum_to(masked(g, ~self.condition), sy)
-
-
-class MaskedBackward0(Operation):
-    """x where the mask holds, else 0: unlike a product with the mask, an infinity beside it leaves no NaN."""
-
-    __slots__ = ()
-
-    def forward(self, x: Any, mask: Any) -> Any:
-        """The kept elements."""
-        self.mask, self.shape = mask, x.shape
-        return np.where(mask, x, x.dtype.type(0))
-
-    def pull(self, g: Any) -> tuple[Any]:
-        """The same mask."""
-        return (sum_to(masked(g, self.mask), self.shape),)
-
-
-def masked(g: Any, mask: Any) -> Any:
-    """g where `mask` (an array or a bool tensor) holds, else 0."""
-    return apply(MaskedBackward0, (g,), mask.array if isinstance(mask, Tensor) else mask)
-
-
-def where(condition: Any, input: Any = None, other: Any = None) -> Any:
-    """input where the condition holds, else other. With the condition alone: the places where it holds, as nonzero's tuple."""
-    if not isinstance(condition, Tensor):
-        if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-            return np.where(condition, input, other)
-        mask: Any = condition
-    else:
-        mask = condition.array
-        if mask.dtype != np.bool_:
-            raise RuntimeError(
-                f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.legacy}"
-            )
-    if input is None and other is None:
-        from pellucid.torch.ops.index import nonzero
-
-        return nonzero(condition, as_tuple=True)
-    own = result_type(input, other)
-    x, y = (t.to(own) if isinstance(t, Tensor) else wrap(np.array(t, own.numpy), own) for t in (input, other))
-    try:
-        return apply(WhereBackward0, (x, y), mask)
-    except ValueError:
-        check_broadcast(x.array, y.array)
-        check_broadcast(mask, np.broadcast(x.array, y.array))
-        raise
-
-
 class ClampBackward1(Operation):
     """x held between two numbers."""
 
@@ -614,3 +439,8 @@ def to_dtype(input: Tensor, own: Any) -> Tensor:
     out = apply(ToCopyBackward0, (input,), own, input.dtype)
     out.dtype = own
     return out
+
+
+def entropy(p: Any) -> Any:
+    """−p·log p, 0 at 0: torch.special.entr."""
+    return where(p == 0, p * 0, -p * log(where(p == 0, p * 0 + 1, p)))

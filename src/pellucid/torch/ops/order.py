@@ -11,7 +11,8 @@ import numpy as np
 
 from pellucid.torch import dtypes
 from pellucid.torch.ops.elementwise import maximum, minimum
-from pellucid.torch.ops.reduce import MaxBackward1, MinBackward1, extreme, named, values_at
+from pellucid.torch.ops.extremes import MaxBackward1, MinBackward1, extreme, values_at
+from pellucid.torch.ops.reduce import named
 from pellucid.torch.size import dimension
 from pellucid.torch.tensor import Tensor, wrap
 

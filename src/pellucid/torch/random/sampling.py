@@ -15,7 +15,7 @@ import numpy as np
 
 from pellucid.torch import dtypes
 from pellucid.torch.creation import check_lengths, leaf
-from pellucid.torch.ops.apply import check_overwrite, overwrite
+from pellucid.torch.ops.inplace import check_overwrite, overwrite
 from pellucid.torch.random.generator import Generator, default_generator
 from pellucid.torch.random.normal import fma, fma64, normal
 from pellucid.torch.size import sizes

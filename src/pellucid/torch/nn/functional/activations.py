@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.ops import elementwise, reduce
-from pellucid.torch.ops.apply import Operation, apply, check_overwrite, overwrite, unary
-from pellucid.torch.ops.elementwise import exp, masked, sigmoid, tanh
+from pellucid.torch.ops import choice, elementwise, exponentials
+from pellucid.torch.ops.apply import Operation, apply
+from pellucid.torch.ops.choice import masked
+from pellucid.torch.ops.elementwise import exp, sigmoid, tanh
+from pellucid.torch.ops.formulas import unary
+from pellucid.torch.ops.inplace import check_overwrite, overwrite
 from pellucid.torch.random.sampling import exponential_
 from pellucid.torch.tensor import Tensor
 
@@ -218,7 +221,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         weight = weight.reshape(*[count if k == 1 else 1 for k in range(len(shape))])
     else:
         weight = weight.reshape(*[1] * len(shape))
-    return elementwise.where(input > 0, input, weight * input)
+    return choice.where(input > 0, input, weight * input)
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
@@ -304,17 +307,21 @@ def default_dim(name: str, ndim: int) -> int:
 
 def softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
     """eˣ/Σeˣ along `dim`."""
-    return reduce.softmax(input, default_dim("softmax", input.array.ndim) if dim is None else dim, dtype)
+    return exponentials.softmax(
+        input, default_dim("softmax", input.array.ndim) if dim is None else dim, dtype
+    )
 
 
 def softmin(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
     """softmax(−x)."""
-    return reduce.softmax(-input, default_dim("softmin", input.array.ndim) if dim is None else dim, dtype)
+    return exponentials.softmax(
+        -input, default_dim("softmin", input.array.ndim) if dim is None else dim, dtype
+    )
 
 
 def log_softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
     """log softmax(x) along `dim`."""
-    return reduce.log_softmax(
+    return exponentials.log_softmax(
         input, default_dim("log_softmax", input.array.ndim) if dim is None else dim, dtype
     )
 
@@ -322,7 +329,7 @@ def log_softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Ten
 def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, dim: int = -1) -> Tensor:
     """A sample from the Gumbel-softmax distribution (Jang et al. 2017); hard: one-hot forward, soft backward."""
     gumbels = -elementwise.log(exponential_(logits.detach().clone()))
-    soft = reduce.softmax((logits + gumbels) / tau, dim)
+    soft = exponentials.softmax((logits + gumbels) / tau, dim)
     if not hard:
         return soft
     index = soft.array.argmax(axis=dim, keepdims=True)

@@ -12,9 +12,9 @@ import numpy as np
 
 from pellucid.torch.dtypes import bool_
 from pellucid.torch.nn.functional.dropout import dropout
-from pellucid.torch.ops import elementwise
-from pellucid.torch.ops.linalg import linear
-from pellucid.torch.ops.reduce import softmax
+from pellucid.torch.ops import choice
+from pellucid.torch.ops.exponentials import softmax
+from pellucid.torch.ops.products import linear
 from pellucid.torch.tensor import Tensor, wrap
 
 
@@ -67,7 +67,7 @@ def masked_softmax(scores: Tensor, seen: Tensor) -> Tensor:
     """softmax over what is seen; a query that sees nothing gets zeros."""
     weights = softmax(scores + added_mask(~seen, scores), -1)
     blind: Any = ~np.broadcast_to(seen.array, scores.array.shape).any(axis=-1, keepdims=True)
-    return elementwise.where(wrap(blind, bool_), 0.0, weights) if blind.any() else weights
+    return choice.where(wrap(blind, bool_), 0.0, weights) if blind.any() else weights
 
 
 def merged_mask(

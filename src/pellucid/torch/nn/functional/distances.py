@@ -6,8 +6,8 @@ from __future__ import annotations
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 from pellucid.torch.ops import elementwise
-from pellucid.torch.ops.linalg import cdist, pdist
-from pellucid.torch.ops.reduce import vector_norm
+from pellucid.torch.ops.distances import cdist, pdist
+from pellucid.torch.ops.norms import vector_norm
 from pellucid.torch.tensor import Tensor
 
 

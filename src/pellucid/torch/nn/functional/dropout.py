@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.ops.apply import overwrite
+from pellucid.torch.ops.inplace import overwrite
 from pellucid.torch.random.sampling import bernoulli_mask, dropout_mask
 from pellucid.torch.tensor import Tensor, memory, wrap
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 # Arrays are Any here: formulas are lambdas over arrays and tensors alike.
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
-from pellucid.torch.ops.linalg import einsum, linear
+from pellucid.torch.ops.contraction import einsum
+from pellucid.torch.ops.products import linear
 from pellucid.torch.tensor import Tensor
 
 

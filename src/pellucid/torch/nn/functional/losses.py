@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.dtypes import bool_
+from pellucid.torch.dtypes import bool_, result_type
 from pellucid.torch.nn.functional.activations import logsigmoid, logsigmoid_
 from pellucid.torch.nn.functional.distances import cosine_similarity, pairwise_distance
-from pellucid.torch.ops import elementwise
+from pellucid.torch.ops import choice, elementwise
 from pellucid.torch.ops.apply import Operation, apply
-from pellucid.torch.ops.elementwise import clamp_min, exp, masked, sgn, sigmoid, xlogy
+from pellucid.torch.ops.choice import masked
+from pellucid.torch.ops.elementwise import clamp_min, exp, sgn, sigmoid, xlogy
+from pellucid.torch.ops.exponentials import log_softmax
 from pellucid.torch.ops.index import AddAt
-from pellucid.torch.ops.reduce import log_softmax
-from pellucid.torch.ops.shape import broadcast_tensors
+from pellucid.torch.ops.views import broadcast_tensors
 from pellucid.torch.tensor import Tensor, wrap
 
 Formula = Callable[..., Any]
@@ -79,7 +80,7 @@ def point_loss(name: str, value: Formula, slope: Formula, target_slope: Formula 
     def loss(input: Tensor, target: Tensor, reduction: str, *params: Any) -> Tensor:
         check_reduction(reduction)
         if input.dtype is not target.dtype:
-            own = elementwise.result_type(input, target)
+            own = result_type(input, target)
             input, target = input.to(own), target.to(own)
         return apply(kind, (input, target), reduction, *params)
 
@@ -352,7 +353,7 @@ def cross_entropy(
     kept = target.array != ignore_index
     w = 1 if weight is None else per_class(weight, log_p, dim)
     smooth = -(log_p * w).sum(dim)
-    smooth = elementwise.where(wrap(kept, bool_), smooth, 0.0)
+    smooth = choice.where(wrap(kept, bool_), smooth, 0.0)
     if reduction == "mean":
         counts = kept if weight is None else np.where(kept, weight.array[np.where(kept, target.array, 0)], 0)
         smooth = smooth.sum() / float(counts.sum(dtype=log_p.array.dtype))
@@ -426,7 +427,7 @@ def gaussian_nll_loss(
         raise ValueError("var has negative entry/entries")
     if v.array.shape == input.array.shape[:-1]:
         v = v.unsqueeze(-1)
-    held = elementwise.where(v < eps, eps, v.detach()) + (v - v.detach())
+    held = choice.where(v < eps, eps, v.detach()) + (v - v.detach())
     losses = 0.5 * (elementwise.log(held) + (input - target) ** 2 / held)
     return reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)
 
@@ -435,8 +436,8 @@ def hinge_embedding_loss(
     input: Tensor, target: Tensor, margin: float = 1.0, *, reduction: str = "mean"
 ) -> Tensor:
     """x where y = 1, max(0, margin − x) where y = −1."""
-    apart = elementwise.where(target.ne(1), clamp_min(margin - input, 0), 0.0)
-    return reduced(apart + elementwise.where(target.ne(-1), input, 0.0), reduction)
+    apart = choice.where(target.ne(1), clamp_min(margin - input, 0), 0.0)
+    return reduced(apart + choice.where(target.ne(-1), input, 0.0), reduction)
 
 
 def margin_ranking_loss(
@@ -499,8 +500,8 @@ def cosine_embedding_loss(
     product = (input1 * input2).sum(-1)
     lengths = ((input1 * input1).sum(-1) + eps) * ((input2 * input2).sum(-1) + eps)
     cos = product / elementwise.sqrt(lengths)
-    alike = elementwise.where(target.eq(1), 1 - cos, 0.0)
-    return reduced(alike + elementwise.where(target.eq(-1), clamp_min(cos - margin, 0), 0.0), reduction)
+    alike = choice.where(target.eq(1), 1 - cos, 0.0)
+    return reduced(alike + choice.where(target.eq(-1), clamp_min(cos - margin, 0), 0.0), reduction)
 
 
 def triplet_margin_loss(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.torch import dtypes
-from pellucid.torch.ops.index import index_select
+from pellucid.torch.ops.selection import index_select
 from pellucid.torch.ops.shape import constant_pad_nd
 from pellucid.torch.tensor import Tensor, wrap
 

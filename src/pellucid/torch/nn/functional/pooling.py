@@ -14,7 +14,7 @@ from pellucid.torch import dtypes
 from pellucid.torch.nn.functional.convolution import each, with_batch
 from pellucid.torch.ops.apply import Operation, apply
 from pellucid.torch.ops.index import IndexBackward0
-from pellucid.torch.ops.shape import stack
+from pellucid.torch.ops.joining import stack
 from pellucid.torch.tensor import Tensor, wrap
 
 

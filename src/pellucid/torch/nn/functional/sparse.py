@@ -11,7 +11,7 @@ import numpy as np
 
 from pellucid.torch import dtypes
 from pellucid.torch.ops.apply import Operation, apply, reshape
-from pellucid.torch.ops.elementwise import masked
+from pellucid.torch.ops.choice import masked
 from pellucid.torch.ops.index import AddAt
 from pellucid.torch.tensor import Tensor, memory, wrap
 

@@ -14,7 +14,7 @@ from pellucid.torch.nn.functional.attention import attend, merged_mask, project
 from pellucid.torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 from pellucid.torch.nn.modules.module import Module
 from pellucid.torch.nn.parameter import Parameter
-from pellucid.torch.ops.shape import cat
+from pellucid.torch.ops.joining import cat
 from pellucid.torch.tensor import Tensor
 
 

@@ -18,7 +18,7 @@ from pellucid.torch.nn.parameter import Parameter
 from pellucid.torch.nn.utils.rnn import PackedSequence, places_of, spread_out
 from pellucid.torch.ops import elementwise
 from pellucid.torch.ops.apply import apply_several
-from pellucid.torch.ops.shape import cat, stack
+from pellucid.torch.ops.joining import cat, stack
 from pellucid.torch.tensor import Tensor
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}

@@ -13,7 +13,7 @@ import numpy as np
 from pellucid.torch import dtypes
 from pellucid.torch.creation import full
 from pellucid.torch.ops.index import index_put
-from pellucid.torch.ops.shape import cat, stack
+from pellucid.torch.ops.joining import cat, stack
 from pellucid.torch.tensor import Tensor, memory, wrap
 
 

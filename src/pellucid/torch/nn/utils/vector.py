@@ -7,7 +7,7 @@ from __future__ import annotations
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 from collections.abc import Iterable
 
-from pellucid.torch.ops.shape import cat
+from pellucid.torch.ops.joining import cat
 from pellucid.torch.tensor import Tensor
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from pellucid.torch import dtypes
 from pellucid.torch.creation import as_tensor, tensor
-from pellucid.torch.ops.shape import stack
+from pellucid.torch.ops.joining import stack
 from pellucid.torch.tensor import Tensor
 
 

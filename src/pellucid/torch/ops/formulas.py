@@ -1,0 +1,228 @@
+"""Operations element by element, made from formulas: `unary` and `binary`."""
+
+from __future__ import annotations
+
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pellucid.torch.autograd.graph import OUTPUT, Node, next_number
+from pellucid.torch.autograd.mode import Modes
+from pellucid.torch.dtypes import Defaults, bool_, dtype, dtype_of, result_type, round_bfloat16
+from pellucid.torch.ops.apply import Formula, check_arrays, check_broadcast, quietly, run_silent, sum_to
+from pellucid.torch.tensor import Tensor, wrap
+
+Op1 = Callable[[Any], Any]
+
+# Gradient formulas. Their parameters' names say what they need, and only that is saved:
+# g the gradient of the output, x and y the inputs, z the output.
+
+
+def adapt(formula: Formula) -> tuple[Formula, tuple[bool, bool, bool]]:
+    """A formula as a function of (g, x, y, z), and which of x, y, z it uses."""
+    names = tuple(inspect.signature(formula).parameters)[1:]
+    f = formula
+    shapes: dict[tuple[str, ...], Formula] = {
+        (): lambda g, x, y, z: f(g),
+        ("x",): lambda g, x, y, z: f(g, x),
+        ("y",): lambda g, x, y, z: f(g, y),
+        ("z",): lambda g, x, y, z: f(g, z),
+        ("x", "y"): lambda g, x, y, z: f(g, x, y),
+        ("x", "z"): lambda g, x, y, z: f(g, x, z),
+        ("y", "z"): lambda g, x, y, z: f(g, y, z),
+        ("x", "y", "z"): f,
+    }
+    return shapes[names], ("x" in names, "y" in names, "z" in names)
+
+
+def unary(
+    name: str, forward: Callable[[Any], Any], formula: Formula | None, *, floats: bool = True
+) -> Callable[[Any], Any]:
+    """An operation of one input, element by element.
+
+    formula: dL/dx from (g, x), (g, z) or (g, x, z); None where the gradient is zero or there is none. floats: integers are made
+    floating first.
+    """
+    pull_x, (keeps_x, _, keeps_z) = adapt(formula or (lambda g: g * 0))
+
+    def pull(node: Node, g: Any) -> tuple[Any]:
+        x, z = node.unpack()
+        return (pull_x(g, x, None, z),)
+
+    kind: type[Node] = type(name, (Node,), {"__slots__": (), "pull": pull, "links": (0, OUTPUT)})
+    create = kind.__new__
+
+    def operation(input: Any) -> Any:
+        try:
+            a = input.array
+        except AttributeError:
+            check_arrays(name, input)
+            return forward(input)
+        own = input.dtype
+        if not own.is_floating_point and floats:
+            own = Defaults.floating
+            a = a.astype(own.numpy)
+        c = quietly(forward, a)
+        if own.rounds:
+            c = round_bfloat16(c)
+        out = wrap(c, own)
+        if Modes.grad and input.node is not None:
+            node = create(kind)
+            node.next = (input.node,)
+            node.number = next_number()
+            node.saved = (a if keeps_x else None, c if keeps_z else None)
+            clock = input.clock
+            node.guards = (
+                ((clock, clock[0], 0, 0),) if keeps_x else ((out.clock, 0, OUTPUT, 1),) if keeps_z else ()
+            )
+            out.node = node
+        return out
+
+    return operation
+
+
+def binary(
+    name: str,
+    forward: Callable[[Any, Any], Any],
+    x: Formula | None,
+    y: Formula | None,
+    *,
+    floats: bool = False,
+    symbol: str = "",
+) -> Callable[[Any, Any], Any]:
+    """An operation of two inputs, element by element, with broadcasting and type promotion.
+
+    x, y: dL/dx and dL/dy from g and any of (x, y, z). floats: two integers are made floating first.
+    """
+    pull, needs = pull_of_two(x or (lambda g: None), y or (lambda g: None))
+    kind: type[Node] = type(name, (Node,), {"__slots__": (), "pull": pull, "links": (0, 1, OUTPUT)})
+    record = recorder(kind, forward, needs)
+
+    def operation(input: Any, other: Any) -> Any:
+        try:
+            own = input.dtype
+            if own is other.dtype and (own.is_floating_point or not floats):
+                return record(input, other, input.array, other.array, own)
+        except AttributeError:
+            pass
+        if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+            if not Modes.arrays:
+                check_arrays(name, input)
+            return forward(input, other)
+        return record(*promoted(input, other, floats, symbol))
+
+    return operation
+
+
+Needs = tuple[bool, bool, bool]  # of x, y and z, which a formula uses
+
+
+def pull_of_two(x: Formula, y: Formula) -> tuple[Callable[[Node, Any], tuple[Any, Any]], tuple[Needs, Needs]]:
+    """Both gradients of a node as its `pull`, and what each of them needs."""
+    pull_x, needs_x = adapt(x)
+    pull_y, needs_y = adapt(y)
+
+    def pull(node: Node, g: Any) -> tuple[Any, Any]:
+        next_x, next_y = node.next
+        a, b, c = node.unpack()
+        gx = None if next_x is None else pull_x(g, a, b, c)
+        gy = None if next_y is None else pull_y(g, a, b, c)
+        shapes = node.__dict__.get("shapes")
+        if shapes is not None:
+            gx = None if gx is None else sum_to(gx, shapes[0])
+            gy = None if gy is None else sum_to(gy, shapes[1])
+        return gx, gy
+
+    return pull, (needs_x, needs_y)
+
+
+def recorder(kind: type[Node], forward: Callable[[Any, Any], Any], needs: tuple[Needs, Needs]) -> Any:
+    """What computes and records: (first, second, a, b, type) → tensor; a tensor is None where the operand is a number."""
+    needs_x, needs_y = needs
+    needs_both: Any = tuple(p or q for p, q in zip(needs_x, needs_y, strict=True))
+    create = kind.__new__
+
+    def record(first: Any, second: Any, a: Any, b: Any, own: dtype) -> Any:
+        try:
+            c = run_silent(forward, a, b)
+        except RuntimeError:  # another thread is within, or an error that comes again
+            c = quietly(forward, a, b)
+        except ValueError:
+            check_broadcast(a, b)
+            raise
+        if own.rounds:
+            c = round_bfloat16(c)
+        out = wrap(c, own)
+        if not Modes.grad:
+            return out
+        nx = None if first is None else first.node
+        ny = None if second is None else second.node
+        if nx is None and ny is None:
+            return out
+        node = create(kind)
+        node.next = (nx, ny)
+        node.number = next_number()
+        keeps_a, keeps_b, keeps_c = (
+            needs_both if nx is not None and ny is not None else needs_y if nx is None else needs_x
+        )
+        node.saved = (a if keeps_a else None, b if keeps_b else None, c if keeps_c else None)
+        guards: tuple[Any, ...] = ()
+        if keeps_a and first is not None:
+            guards = ((first.clock, first.clock[0], 0, 0),)
+        if keeps_b and second is not None:
+            guards += ((second.clock, second.clock[0], 1, 1),)
+        if keeps_c:
+            guards += ((out.clock, 0, OUTPUT, 2),)
+        node.guards = guards
+        if first is not None and second is not None and a.shape != b.shape:
+            node.shapes = (a.shape, b.shape)  # pyright: ignore[reportAttributeAccessIssue]
+        out.node = node
+        return out
+
+    return record
+
+
+def promoted(input: Any, other: Any, floats: bool, symbol: str) -> tuple[Any, Any, Any, Any, dtype]:
+    """What `record` takes, for operands of two types: tensors to be promoted, or a tensor and a number."""
+    tensors = isinstance(input, Tensor), isinstance(other, Tensor)
+    if Modes.arrays or not all(tensors):
+        input, other = operand(input, other, symbol), operand(other, input, symbol)
+        tensors = isinstance(input, Tensor), isinstance(other, Tensor)
+    own = result_type(input, other)
+    if floats and not own.is_floating_point:
+        own = Defaults.floating
+    first = input.to(own) if tensors[0] else None
+    second = other.to(own) if tensors[1] else None
+    a = number(input, own) if first is None else first.array
+    b = number(other, own) if second is None else second.array
+    return first, second, a, b, own
+
+
+def operand(given: Any, beside: Any, symbol: str) -> Any:
+    """A tensor or a Python number; arrays in a formula become tensors."""
+    if isinstance(given, (Tensor, bool, int, float)):
+        return given
+    if isinstance(given, np.generic) and not isinstance(given, (np.str_, np.bytes_)):
+        return given.item()
+    if isinstance(given, np.ndarray):
+        return wrap(given, dtype_of(given))
+    first, second = (given, beside) if not isinstance(given, Tensor) else (beside, given)
+    if symbol:
+        raise TypeError(
+            f"unsupported operand type(s) for {symbol}: '{type(second).__name__}' and '{type(first).__name__}'"
+        )
+    raise TypeError(f"argument 'other' (position 2) must be Tensor, not {type(given).__name__}")
+
+
+def number(value: Any, own: dtype) -> Any:
+    """A Python number beside arrays of type `own`: of that type, wrapping as torch does."""
+    if own.category == 2:
+        return own.numpy.type(value) if not own.rounds else round_bfloat16(np.float32(value))[()]
+    if own is bool_:
+        return np.bool_(value)
+    return np.array(int(value)).astype(own.numpy)[()]

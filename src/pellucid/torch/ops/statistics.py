@@ -1,0 +1,241 @@
+"""Variance, covariance, medians and quantiles."""
+
+from __future__ import annotations
+
+# Arrays are Any here: formulas are lambdas over arrays and tensors alike.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import math
+from typing import Any
+
+import numpy as np
+
+from pellucid.torch import dtypes
+from pellucid.torch.ops import apply as made
+from pellucid.torch.ops.apply import Operation, apply
+from pellucid.torch.ops.choice import masked
+from pellucid.torch.ops.elementwise import sqrt
+from pellucid.torch.ops.extremes import values_at
+from pellucid.torch.ops.reduce import (
+    Axes,
+    MeanBackward1,
+    axes_of,
+    mean,
+    named,
+    need_floating,
+    numpy_names,
+    spread,
+    sum,
+)
+from pellucid.torch.size import dimension
+from pellucid.torch.tensor import Tensor, wrap
+
+
+class VarBackward0(Operation):
+    """Σ(x − x̄)²/(n − correction)."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, axes: Axes, correction: float, keepdim: bool) -> Any:
+        """The variance over `axes`."""
+        self.how = x.shape, axes, keepdim
+        self.freedom = max(math.prod(x.shape[k] for k in axes) - correction, 0)
+        self.save(x)
+        centred = x - np.mean(x, axis=axes, keepdims=True, dtype=np.float64)
+        return (np.sum(centred * centred, axis=axes, keepdims=keepdim) / np.float64(self.freedom)).astype(
+            x.dtype
+        )
+
+    def pull(self, g: Any) -> tuple[Any]:
+        """2(x − x̄)g/(n − correction)."""
+        (x,) = self.unpack()
+        axes = self.how[1]
+        centred = x - apply(MeanBackward1, (x,), axes, True)
+        factor = 2 / self.freedom if self.freedom else math.nan
+        return (spread(g * factor, *self.how) * centred,)
+
+
+class StdBackward0(Operation):
+    """√variance."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, axes: Axes, correction: float, keepdim: bool) -> Any:
+        """The standard deviation over `axes`."""
+        self.how = x.shape, axes, keepdim
+        self.correction = correction
+        z = np.sqrt(VarBackward0.forward(VarBackward0(), x, axes, correction, keepdim))
+        self.save(x, z)
+        return z
+
+    def pull(self, g: Any) -> tuple[Any]:
+        """(x − x̄)g/((n − correction)·z), 0 where all are equal."""
+        x, z = self.unpack()
+        shape, axes, _ = self.how
+        freedom = max(math.prod(shape[k] for k in axes) - self.correction, 0)
+        centred = x - apply(MeanBackward1, (x,), axes, True)
+        factor = masked(g / (z * freedom), ~(z == 0))
+        return (spread(factor, *self.how) * centred,)
+
+
+def correction_of(unbiased: bool | None, correction: float | None) -> float:
+    """What is subtracted from n: 1 unless said otherwise."""
+    if correction is not None:
+        return correction
+    return 1 if unbiased is None or unbiased else 0
+
+
+@numpy_names
+def var(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """The variance, Bessel's correction included by default."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    need_floating("var", input)
+    return apply(
+        VarBackward0, (input,), axes_of(dim, input.array.ndim), correction_of(unbiased, correction), keepdim
+    )
+
+
+@numpy_names
+def std(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """The standard deviation, Bessel's correction included by default."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    need_floating("std", input)
+    return apply(
+        StdBackward0, (input,), axes_of(dim, input.array.ndim), correction_of(unbiased, correction), keepdim
+    )
+
+
+@numpy_names
+def var_mean(
+    input: Tensor, dim: Any = None, unbiased: bool | None = None, **options: Any
+) -> tuple[Tensor, Tensor]:
+    """The variance and the mean."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    return var(input, dim, unbiased, **options), mean(input, dim, options.get("keepdim", False))
+
+
+@numpy_names
+def std_mean(
+    input: Tensor, dim: Any = None, unbiased: bool | None = None, **options: Any
+) -> tuple[Tensor, Tensor]:
+    """The standard deviation and the mean."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    return std(input, dim, unbiased, **options), mean(input, dim, options.get("keepdim", False))
+
+
+def lower_median(input: Tensor, dim: int) -> Any:
+    """The indices (dimension kept) of the lower of the two middle elements; NaN first of all."""
+    x = input.array
+    order: Any = np.argsort(x, axis=dim, kind="stable")
+    middle: Any = np.take(order, [(x.shape[dim] - 1) // 2], axis=dim)
+    if x.dtype.kind == "f" and np.isnan(x).any():
+        nans = np.isnan(x)
+        first = np.expand_dims(nans.argmax(axis=dim), dim)
+        middle = np.where(np.expand_dims(nans.any(axis=dim), dim), first, middle)
+    return middle
+
+
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The lower median; with dim also its indices."""
+    if dim is None:
+        flat = made.reshape(input, (input.array.size,))
+        return values_at("MedianBackward0", flat, lower_median(flat, 0), 0, False)[0]
+    place = dimension(dim, input.array.ndim)
+    if not input.array.ndim:
+        return named("median", "values", "indices")(
+            *values_at("MedianBackward1", input, np.zeros((), np.int64), 0)
+        )
+    found = values_at("MedianBackward1", input, lower_median(input, place), place, keepdim)
+    return named("median", "values", "indices")(*found)
+
+
+def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
+    """The most frequent value (the least of several), and its last index."""
+    x = input.array
+    place = dimension(dim, x.ndim)
+
+    def last_of_most(row: Any) -> Any:
+        found, counts = np.unique(row, return_counts=True)
+        return np.flatnonzero(row == found[counts.argmax()])[-1:]
+
+    indices: Any = np.apply_along_axis(last_of_most, place, x) if x.ndim else np.zeros((), np.int64)
+    return named("mode", "values", "indices")(*values_at("ModeBackward0", input, indices, place, keepdim))
+
+
+def quantile(
+    input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
+) -> Tensor:
+    """The q-quantile(s), between neighbours by `interpolation`."""
+    from pellucid.torch.ops.order import sort
+
+    flat = made.reshape(input, (input.array.size,)) if dim is None or not input.array.ndim else input
+    place = 0 if dim is None else dimension(dim, input.array.ndim)
+    n = flat.array.shape[place]
+    ordered = sort(flat, place)[0].movedim(place, 0)
+    levels = np.asarray(q.array if isinstance(q, Tensor) else q, np.float64)
+    if ((levels < 0) | (levels > 1)).any():
+        raise RuntimeError("quantile() q values must be in the range [0, 1]")
+    ranks = levels.reshape(-1) * (n - 1)
+    low, high = np.floor(ranks).astype(np.int64), np.ceil(ranks).astype(np.int64)
+    part = {
+        "linear": ranks - low,
+        "lower": ranks * 0,
+        "higher": ranks * 0 + 1,
+        "midpoint": (ranks != low) * 0.5,
+    }
+    part["nearest"] = np.round(ranks) - low
+    if interpolation not in part:
+        raise RuntimeError(
+            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
+            + interpolation
+        )
+    weight = wrap(part[interpolation].astype(flat.array.dtype), flat.dtype).reshape(
+        (-1,) + (1,) * (flat.array.ndim - 1)
+    )
+    a, b = ordered[wrap(low, dtypes.int64)], ordered[wrap(high, dtypes.int64)]
+    out = a + (b - a) * weight
+    if keepdim and input.array.ndim:
+        out = out.reshape(-1, *([1] * input.array.ndim)) if dim is None else out.unsqueeze(place + 1)
+    return out[0] if not levels.ndim else out
+
+
+def cov(input: Tensor, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
+    """The covariances of the rows; fweights count observations, aweights weigh them."""
+    x = made.reshape(input, (1, input.array.size)) if input.array.ndim < 2 else input
+    w: Any = None if fweights is None else fweights.to(x.dtype)
+    if aweights is not None:
+        w = aweights.to(x.dtype) if w is None else w * aweights.to(x.dtype)
+    if w is None:
+        centred = x - mean(x, 1, True)
+        return (centred @ centred.t() / max(x.array.shape[1] - correction, 0)).squeeze()
+    whole = sum(w)
+    centred = x - sum(x * w, 1, True) / whole
+    lost = correction if aweights is None else correction * sum(w * aweights) / whole
+    return ((centred * w) @ centred.t() / (whole - lost).clamp(min=0)).squeeze()
+
+
+def corrcoef(input: Tensor) -> Tensor:
+    """The correlations of the rows."""
+    c = cov(input)
+    if not c.array.ndim:
+        return c / c
+    d = sqrt(c.diagonal())
+    return c / d.unsqueeze(0) / d.unsqueeze(1)
