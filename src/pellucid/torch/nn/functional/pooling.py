@@ -12,6 +12,7 @@ import numpy as np
 
 from pellucid.torch import dtypes
 from pellucid.torch.nn.functional.convolution import each, with_batch
+from pellucid.torch.ops import elementwise
 from pellucid.torch.ops.apply import Operation, apply
 from pellucid.torch.ops.index import IndexBackward0
 from pellucid.torch.ops.joining import stack
@@ -84,28 +85,42 @@ class Windows:
         )
 
 
-def max_pool(
-    dims: int,
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    ceil_mode: bool,
-    return_indices: bool,
-) -> Any:
-    """The greatest of each window, and where it was in the flattened image."""
-    x, single = with_batch(input, dims, f"max_pool{dims}d")
-    windows = Windows(dims, kernel_size, stride, padding, dilation, ceil_mode)
-    seen = windows.look(x.array, -np.inf)
-    flat = seen.reshape(*seen.shape[: 2 + dims], -1)
-    chosen = np.where(np.isnan(flat), np.inf, flat).argmax(axis=-1)
-    places = windows.origins(x.array.shape[2:], chosen)
+def max_pool_of(dims: int) -> Any:
+    """The greatest of each window, in `dims` dimensions."""
+
+    def max_pool(
+        input: Tensor,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:
+        """(n, c, *places) → (n, c, *windows); return_indices: also where each was in the flattened image."""
+        x, single = with_batch(input, dims, name)
+        windows = Windows(dims, kernel_size, stride, padding, dilation, ceil_mode)
+        seen = windows.look(x.array, -np.inf)
+        chosen = greatest(seen.reshape(*seen.shape[: 2 + dims], -1))
+        return picked(x, windows.origins(x.array.shape[2:], chosen), single, return_indices)
+
+    name = max_pool.__name__ = max_pool.__qualname__ = f"max_pool{dims}d"
+    return max_pool
+
+
+def greatest(seen: Any) -> Any:
+    """Where the greatest is along the last axis; NaN is greater than any number."""
+    return np.where(np.isnan(seen), np.inf, seen).argmax(axis=-1)
+
+
+def picked(x: Tensor, places: tuple[Any, ...], single: bool, return_indices: bool) -> Any:
+    """What a function of greatest elements returns: x at their places; return_indices: also their numbers in the image."""
     out = pick(x, places)
+    out = out.squeeze(0) if single else out
     if not return_indices:
-        return out.squeeze(0) if single else out
-    where = wrap(np.ravel_multi_index(places, x.array.shape[2:]).astype(np.int64), dtypes.int64)
-    return (out.squeeze(0), where.squeeze(0)) if single else (out, where)
+        return out
+    numbers: Any = np.ravel_multi_index(places, x.array.shape[2:]).astype(np.int64)
+    return out, wrap(numbers[0] if single else numbers, dtypes.int64)
 
 
 def pick(x: Tensor, places: tuple[Any, ...]) -> Tensor:
@@ -157,22 +172,29 @@ class AvgPoolSpread(Operation):
         return (apply(AvgPool2DBackward0, (g,), *self.how),)
 
 
-def avg_pool(
-    dims: int,
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any,
-    padding: Any,
-    ceil_mode: bool,
-    count_include_pad: bool,
-    divisor_override: int | None,
-) -> Tensor:
-    """The mean of each window."""
-    x, single = with_batch(input, dims, f"avg_pool{dims}d")
-    windows = Windows(dims, kernel_size, stride, padding, 1, ceil_mode)
-    divisors: Any = divisor_override or divisors_of(windows, x.array.shape[2:], count_include_pad)
-    out = apply(AvgPool2DBackward0, (x,), windows, divisors)
-    return out.squeeze(0) if single else out
+def avg_pool_of(dims: int) -> Any:
+    """The mean of each window, in `dims` dimensions."""
+
+    def avg_pool(
+        input: Tensor,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> Tensor:
+        """(n, c, *places) → (n, c, *windows); divisor_override: what each sum is divided by."""
+        x, single = with_batch(input, dims, name)
+        windows = Windows(dims, kernel_size, stride, padding, 1, ceil_mode)
+        if divisor_override == 0:
+            raise RuntimeError("divisor must be not zero")
+        divisors: Any = divisor_override or divisors_of(windows, x.array.shape[2:], count_include_pad)
+        out = apply(AvgPool2DBackward0, (x,), windows, divisors)
+        return out.squeeze(0) if single else out
+
+    name = avg_pool.__name__ = avg_pool.__qualname__ = f"avg_pool{dims}d"
+    return avg_pool
 
 
 def divisors_of(windows: Windows, places: tuple[int, ...], include_pad: bool) -> Any:
@@ -188,43 +210,8 @@ def divisors_of(windows: Windows, places: tuple[int, ...], include_pad: bool) ->
     return product.astype(np.float32)
 
 
-def max_pool1d(
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """(n, c, l) → (n, c, l')."""
-    return max_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
-
-
-def max_pool2d(
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """(n, c, h, w) → (n, c, h', w')."""
-    return max_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
-
-
-def max_pool3d(
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """(n, c, d, h, w) → (n, c, d', h', w')."""
-    return max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+max_pool1d, max_pool2d, max_pool3d = (max_pool_of(dims) for dims in (1, 2, 3))
+means1d, avg_pool2d, avg_pool3d = (avg_pool_of(dims) for dims in (1, 2, 3))
 
 
 def avg_pool1d(
@@ -235,34 +222,8 @@ def avg_pool1d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor:
-    """(n, c, l) → (n, c, l')."""
-    return avg_pool(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
-
-
-def avg_pool2d(
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Tensor:
-    """(n, c, h, w) → (n, c, h', w')."""
-    return avg_pool(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
-
-
-def avg_pool3d(
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Tensor:
-    """(n, c, d, h, w) → (n, c, d', h', w')."""
-    return avg_pool(3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    """(n, c, l) → (n, c, l'): the mean of each window; there is no divisor_override."""
+    return means1d(input, kernel_size, stride, padding, ceil_mode, count_include_pad)
 
 
 # ── Adaptive: the number of windows is given, not their size ─────────────────────────────────────────────────────────────────
@@ -281,76 +242,70 @@ def adaptive_sizes(output_size: Any, places: tuple[int, ...]) -> tuple[int, ...]
     return tuple(n if m is None else m for m, n in zip(given, places, strict=True))
 
 
-def adaptive_avg_pool(dims: int, input: Tensor, output_size: Any) -> Tensor:
-    """The mean of each part, dimension by dimension."""
-    x, single = with_batch(input, dims, f"adaptive_avg_pool{dims}d")
-    for k, count in enumerate(adaptive_sizes(output_size, x.array.shape[2:])):
-        dim = 2 + k
-        lead = (slice(None),) * dim
-        means = [x[(*lead, s)].mean(dim) for s in parts(x.array.shape[dim], count)]
-        x = stack(means, dim) if means else x[(*lead, slice(0, 0))]
-    return x.squeeze(0) if single else x
+def adaptive_avg_pool_of(dims: int) -> Any:
+    """The mean of each part, in `dims` dimensions."""
+
+    def adaptive_avg_pool(input: Tensor, output_size: Any) -> Tensor:
+        """(n, c, *places) → (n, c, *output_size)."""
+        x, single = with_batch(input, dims, name)
+        for k, count in enumerate(adaptive_sizes(output_size, x.array.shape[2:])):
+            dim = 2 + k
+            lead = (slice(None),) * dim
+            means = [x[(*lead, s)].mean(dim) for s in parts(x.array.shape[dim], count)]
+            x = stack(means, dim) if means else x[(*lead, slice(0, 0))]
+        return x.squeeze(0) if single else x
+
+    name = adaptive_avg_pool.__name__ = adaptive_avg_pool.__qualname__ = f"adaptive_avg_pool{dims}d"
+    return adaptive_avg_pool
 
 
-def adaptive_max_pool(dims: int, input: Tensor, output_size: Any, return_indices: bool) -> Any:
-    """The greatest of each part, and where it was in the flattened image."""
-    x, single = with_batch(input, dims, f"adaptive_max_pool{dims}d")
-    places = x.array.shape[2:]
-    counts = adaptive_sizes(output_size, places)
-    cells = [parts(n, m) for n, m in zip(places, counts, strict=True)]
-    where: Any = np.zeros((*x.array.shape[:2], *counts), np.int64)
-    numbers: Any = np.arange(math.prod(places)).reshape(places)
-    for window in np.ndindex(*counts):
-        key = tuple(cells[k][w] for k, w in enumerate(window))
-        seen = x.array[(..., *key)].reshape(*x.array.shape[:2], -1)
-        best = np.where(np.isnan(seen), np.inf, seen).argmax(axis=-1)
-        where[(..., *window)] = numbers[key].reshape(-1)[best]
-    out = pick(x, tuple(np.unravel_index(where, places)))
-    if not return_indices:
-        return out.squeeze(0) if single else out
-    indices = wrap(where, dtypes.int64)
-    return (out.squeeze(0), indices.squeeze(0)) if single else (out, indices)
+def adaptive_max_pool_of(dims: int) -> Any:
+    """The greatest of each part, in `dims` dimensions."""
+
+    def adaptive_max_pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+        """(n, c, *places) → (n, c, *output_size); return_indices: also where each was in the flattened image."""
+        x, single = with_batch(input, dims, name)
+        places = x.array.shape[2:]
+        counts = adaptive_sizes(output_size, places)
+        cells = [parts(n, m) for n, m in zip(places, counts, strict=True)]
+        where: Any = np.zeros((*x.array.shape[:2], *counts), np.int64)
+        numbers: Any = np.arange(math.prod(places)).reshape(places)
+        for window in np.ndindex(*counts):
+            key = tuple(cells[k][w] for k, w in enumerate(window))
+            seen = x.array[(..., *key)].reshape(*x.array.shape[:2], -1)
+            where[(..., *window)] = numbers[key].reshape(-1)[greatest(seen)]
+        return picked(x, tuple(np.unravel_index(where, places)), single, return_indices)
+
+    name = adaptive_max_pool.__name__ = adaptive_max_pool.__qualname__ = f"adaptive_max_pool{dims}d"
+    return adaptive_max_pool
 
 
-def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
-    """(n, c, l) → (n, c, output_size)."""
-    return adaptive_avg_pool(1, input, output_size)
+adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = (adaptive_avg_pool_of(d) for d in (1, 2, 3))
+adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = (adaptive_max_pool_of(d) for d in (1, 2, 3))
 
 
-def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
-    """(n, c, h, w) → (n, c, *output_size)."""
-    return adaptive_avg_pool(2, input, output_size)
+# ── Power means ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def lp_pool_of(dims: int) -> Any:
+    """The norm of each window, in `dims` dimensions."""
+    mean: Any = (avg_pool1d, avg_pool2d, avg_pool3d)[dims - 1]
+    most: Any = (max_pool1d, max_pool2d, max_pool3d)[dims - 1]
+
+    def lp_pool(
+        input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
+    ) -> Tensor:
+        """(n, c, *places) → (n, c, *windows): (Σ xᵖ)^(1/p), p = norm_type."""
+        if math.isinf(norm_type):
+            sign = math.copysign(1, norm_type)
+            return most(elementwise.abs(input) * sign, kernel_size, stride, 0, 1, ceil_mode) * sign
+        means = mean(elementwise.pow(input, norm_type), kernel_size, stride, 0, ceil_mode)
+        # torch's order: the sign and relu keep a window of negative sums at 0 and its gradient finite
+        sums = (elementwise.sign(means) * elementwise.relu(elementwise.abs(means))) * math.prod(
+            each(kernel_size, dims)
+        )
+        return elementwise.pow(sums, 1.0 / norm_type)
+
+    lp_pool.__name__ = lp_pool.__qualname__ = f"lp_pool{dims}d"
+    return lp_pool
 
 
-def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
-    """(n, c, d, h, w) → (n, c, *output_size)."""
-    return adaptive_avg_pool(3, input, output_size)
-
-
-def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """(n, c, l) → (n, c, output_size)."""
-    return adaptive_max_pool(1, input, output_size, return_indices)
-
-
-def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """(n, c, h, w) → (n, c, *output_size)."""
-    return adaptive_max_pool(2, input, output_size, return_indices)
-
-
-# ── Places moved to channels and back ────────────────────────────────────────────────────────────────────────────────────────
-def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
-    """(…, c·r², h, w) → (…, c, h·r, w·r)."""
-    *lead, c, h, w = input.array.shape
-    r = upscale_factor
-    n = len(lead)
-    split = input.reshape(*lead, c // (r * r), r, r, h, w)
-    return split.permute(*range(n), n, n + 3, n + 1, n + 4, n + 2).reshape(*lead, c // (r * r), h * r, w * r)
-
-
-def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
-    """(…, c, h·r, w·r) → (…, c·r², h, w)."""
-    *lead, c, h, w = input.array.shape
-    r = downscale_factor
-    n = len(lead)
-    split = input.reshape(*lead, c, h // r, r, w // r, r)
-    return split.permute(*range(n), n, n + 2, n + 4, n + 1, n + 3).reshape(*lead, c * r * r, h // r, w // r)
+lp_pool1d, lp_pool2d, lp_pool3d = (lp_pool_of(dims) for dims in (1, 2, 3))
