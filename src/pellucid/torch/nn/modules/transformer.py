@@ -38,25 +38,14 @@ def causal_hint(mask: Tensor | None, is_causal: bool) -> bool:
 
 
 class Layer(Module):
-    """What encoder and decoder layers have in common: a feed-forward part, and normalisation before or after each part."""
+    """Attentions, then a feed-forward part, each with a residual connection and a norm before or after it."""
 
+    attentions: tuple[str, ...]
     linear1: Any
     linear2: Any
     dropout: Any
     activation: Any
     norm_first: bool
-
-    def feed_forward(self, x: Tensor) -> Tensor:
-        """Two linear maps with an activation between them."""
-        return self.linear2(self.dropout(self.activation(self.linear1(x))))
-
-    def residual(self, x: Tensor, norm: Any, part: Any, dropout: Any) -> Tensor:
-        """x + part(norm(x)), or norm(x + part(x))."""
-        return x + dropout(part(norm(x))) if self.norm_first else norm(x + dropout(part(x)))
-
-
-class TransformerEncoderLayer(Layer):
-    """Self-attention, then a feed-forward part, each with a residual connection and a LayerNorm."""
 
     def __init__(
         self,
@@ -74,16 +63,33 @@ class TransformerEncoderLayer(Layer):
     ) -> None:
         super().__init__()
         made: dict[str, Any] = {"device": device, "dtype": dtype}
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **made)
+        for name in self.attentions:
+            attention = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **made)
+            setattr(self, name, attention)
         self.linear1 = Linear(d_model, dim_feedforward, bias, **made)
         self.dropout = Dropout(dropout)
         self.linear2 = Linear(dim_feedforward, d_model, bias, **made)
         self.norm_first = norm_first
-        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
-        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
-        self.dropout1 = Dropout(dropout)
-        self.dropout2 = Dropout(dropout)
+        parts = range(1, len(self.attentions) + 2)
+        for k in parts:
+            setattr(self, f"norm{k}", LayerNorm(d_model, layer_norm_eps, bias=bias, **made))
+        for k in parts:
+            setattr(self, f"dropout{k}", Dropout(dropout))
         self.activation = activation_of(activation)
+
+    def feed_forward(self, x: Tensor) -> Tensor:
+        """Two linear maps with an activation between them."""
+        return self.linear2(self.dropout(self.activation(self.linear1(x))))
+
+    def residual(self, x: Tensor, norm: Any, part: Any, dropout: Any) -> Tensor:
+        """x + part(norm(x)), or norm(x + part(x))."""
+        return x + dropout(part(norm(x))) if self.norm_first else norm(x + dropout(part(x)))
+
+
+class TransformerEncoderLayer(Layer):
+    """Self-attention, then a feed-forward part, each with a residual connection and a LayerNorm."""
+
+    attentions = ("self_attn",)
 
     def forward(
         self,
@@ -105,37 +111,7 @@ class TransformerEncoderLayer(Layer):
 class TransformerDecoderLayer(Layer):
     """Self-attention, attention to the encoder's output (memory), then a feed-forward part."""
 
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: Any = F.relu,
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        made: dict[str, Any] = {"device": device, "dtype": dtype}
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **made)
-        self.multihead_attn = MultiheadAttention(
-            d_model, nhead, dropout, bias, batch_first=batch_first, **made
-        )
-        self.linear1 = Linear(d_model, dim_feedforward, bias, **made)
-        self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, **made)
-        self.norm_first = norm_first
-        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
-        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
-        self.norm3 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
-        self.dropout1 = Dropout(dropout)
-        self.dropout2 = Dropout(dropout)
-        self.dropout3 = Dropout(dropout)
-        self.activation = activation_of(activation)
+    attentions = ("self_attn", "multihead_attn")
 
     def forward(
         self,
