@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 
 # Commands of notebooks: `%matplotlib inline`, `%%time`, `!pip install …`, `name?`. They are no Python; a page needs none.
@@ -44,10 +45,14 @@ def find_imports(source: str) -> list[str]:
     modules = {ALIASES.get(name.partition(".")[0], name) for name in _imported(tree)}
     found = {name.partition(".")[0] for name in modules}
     found |= {pack for pack in OWN_PACKS if _reach(modules, pack)}
-    torch_on_scipy = "pellucid.torch" in found and not TORCH_ON_SCIPY.isdisjoint(_words(tree))
-    if torch_on_scipy or any(_reach(modules, family) for family in STAND_ON_SCIPY):
+    if any(_reach(modules, family) for family in STAND_ON_SCIPY) or _needs_scipy_in_torch(tree, found):
         found.add("scipy")
     return sorted(found)
+
+
+def _needs_scipy_in_torch(tree: ast.AST, found: set[str]) -> bool:
+    # An earlier cell may have imported torch: then this one names only what it uses.
+    return bool("pellucid.torch" in (found | sys.modules.keys()) and TORCH_ON_SCIPY & set(_words(tree)))
 
 
 def _words(tree: ast.AST) -> Iterator[str]:
