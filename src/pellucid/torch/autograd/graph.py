@@ -19,7 +19,8 @@ from pellucid.torch.dtypes import dtype_of
 
 next_number = itertools.count().__next__  # a node is younger than everything that it depends on
 
-OUTPUT, CONSTANT = -1, -2  # links of saved arrays; 0, 1, … is the input of that place
+# Links of saved arrays: 0, 1, … is the input of that place, -3, -4, … the first, second, … of several outputs.
+OUTPUT, CONSTANT, FIRST_OF_SEVERAL = -1, -2, -3
 
 
 class Node:
@@ -136,12 +137,18 @@ class Slot(Node):
 class Several(Node):
     """A node with several outputs; `gradients(grads)` gets a list with None where nothing arrived."""
 
-    __slots__ = ("arrived", "width")
+    __slots__ = ("arrived", "slots", "width")
 
     def start(self, width: int) -> None:
         """Expect `width` outputs."""
         self.arrived: dict[int, Any] = {}
+        self.slots: dict[int, Any] = {}  # of the outputs, held weakly: they hold this node
         self.width = width
+
+    def slot(self, place: int) -> Slot:
+        """The node of one output."""
+        found = self.slots[place]() if place in self.slots else None
+        return Slot(self, place) if found is None else found
 
     def pull(self, g: Any) -> tuple[Any, ...]:
         """Empties the places into the formula."""
@@ -184,7 +191,9 @@ def attach(node: Node, array: Any, link: int) -> Any:
     if not isinstance(array, (np.ndarray, np.generic)):
         return array
     tensor = make_tensor(array, dtype_of(array))
-    if link != CONSTANT:
+    if link <= FIRST_OF_SEVERAL:
+        tensor.node = node.slot(FIRST_OF_SEVERAL - link)  # pyright: ignore[reportAttributeAccessIssue]
+    elif link != CONSTANT:
         origin = node if link == OUTPUT else node.next[link]
         variable = origin.variable if isinstance(origin, AccumulateGrad) else None
         if variable is not None:
@@ -220,11 +229,11 @@ def short(name: str) -> str:
 
 def overwritten(node: Node, array: Any, link: int, clock: Any, then: int) -> RuntimeError:
     """The error for a saved array that an in-place operation has changed since. The clock knows the last one's name."""
-    origin = node if link == OUTPUT else node.next[link]
+    origin = node if link < 0 else node.next[link]
     whence = ""
     if origin is not None and not isinstance(origin, AccumulateGrad):
         place = origin.place if isinstance(origin, Slot) else 0
-        name = clock[1] if len(clock) > 1 and link != OUTPUT else origin.name()
+        name = clock[1] if len(clock) > 1 and link >= 0 else origin.name()
         whence = f", which is output {place} of {short(name)},"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "

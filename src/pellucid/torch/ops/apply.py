@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.autograd.graph import CONSTANT, OUTPUT, Node, Several, Slot, next_number
+from pellucid.torch.autograd.graph import CONSTANT, FIRST_OF_SEVERAL, OUTPUT, Node, Several, Slot, next_number
 from pellucid.torch.autograd.mode import Modes
 from pellucid.torch.dtypes import bfloat16, dtype_of, float32, round_bfloat16
 from pellucid.torch.tensor import Tensor, memory, wrap
@@ -86,8 +86,8 @@ def link(node: Node, inputs: tuple[Any, ...], out: Tensor | None) -> bool:
     return True
 
 
-def watch(node: Node, inputs: tuple[Any, ...], out: Tensor | None) -> None:
-    """Note whence each saved array comes, and how often it had been written to."""
+def watch(node: Node, inputs: tuple[Any, ...], out: Tensor | None, outs: tuple[Tensor, ...] = ()) -> None:
+    """Note whence each saved array comes, and how often it had been written to. outs: of an operation with several."""
     links: list[int] = []
     guards: list[tuple[list[int], int, int, int]] = []
     for place, array in enumerate(node.saved or ()):
@@ -99,9 +99,18 @@ def watch(node: Node, inputs: tuple[Any, ...], out: Tensor | None) -> None:
                 if t is not None and t.array is array:
                     origin = i
                     break
+            for k, t in enumerate(outs):
+                if t.array is array:
+                    origin = FIRST_OF_SEVERAL - k
         links.append(origin)
         if origin != CONSTANT:
-            written: Any = out if origin == OUTPUT else inputs[origin]
+            written: Any = (
+                inputs[origin]
+                if origin >= 0
+                else out
+                if origin == OUTPUT
+                else outs[FIRST_OF_SEVERAL - origin]
+            )
             clock = written.clock
             guards.append((clock, clock[0], origin, place))
     node.links, node.guards = tuple(links), tuple(guards)
@@ -135,10 +144,13 @@ def apply_several(kind: type[SeveralOperation], inputs: tuple[Any, ...], *params
 def record_several(node: Several, inputs: tuple[Any, ...], outs: tuple[Tensor, ...]) -> None:
     """Join the outputs to `node` by slots."""
     if Modes.grad and link(node, inputs, None):
+        if node.saved:
+            watch(node, inputs, None, outs)
         node.start(len(outs))
         for place, out in enumerate(outs):
             if out.dtype.is_floating_point:
                 out.node = Slot(node, place)
+                node.slots[place] = weakref.ref(out.node)
 
 
 def check_arrays(name: str, given: Any) -> None:

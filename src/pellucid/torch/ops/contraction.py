@@ -58,7 +58,7 @@ class EinsumBackward(Operation):
 def einsum(equation: Any, *operands: Any) -> Tensor:
     """The contraction that `equation` says: 'ij,jk->ik' is a matrix product, 'ii->i' a diagonal, '...ij->...ji' transposes."""
     if not isinstance(equation, str):
-        raise NotImplementedError("einsum with lists of dimensions is absent: write the equation as a string")
+        equation, operands = from_lists(equation, *operands)
     factors: list[Any] = list(
         operands[0] if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands
     )  # pyright: ignore
@@ -109,6 +109,19 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
     if len(factors) == 1 and sorted(names[0]) == sorted(output):
         return permute_(factors[0], tuple(names[0].index(c) for c in output))
     return apply(EinsumBackward, tuple(f.to(own) for f in factors), [*names, output])
+
+
+def from_lists(*args: Any) -> tuple[str, tuple[Any, ...]]:
+    """einsum's other form, x, [0, 1], y, [1, 2], …, [0, 2]: the equation, and the operands."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    if any(k is not ... and not 0 <= k < len(letters) for dims in args[1::2] for k in dims):
+        raise RuntimeError("einsum(): the dimensions of an operand are numbers from 0 to 51, or an ellipsis")
+    count = len(args) // 2 * 2
+    names = [
+        "".join("..." if k is ... else letters[k] for k in dims) for dims in (*args[1:count:2], *args[count:])
+    ]
+    inputs, output = names[: count // 2], names[count // 2 :]
+    return ",".join(inputs) + "".join(f"->{name}" for name in output), args[0:count:2]
 
 
 def without_repeats(letters: str, x: Any) -> tuple[str, Any]:

@@ -12,16 +12,18 @@ import numpy as np
 from pellucid.torch import dtypes
 from pellucid.torch.ops.apply import Operation, SeveralOperation, apply, apply_several
 from pellucid.torch.ops.choice import masked
+from pellucid.torch.ops.joining import cat
 from pellucid.torch.ops.products import matmul, mT
 from pellucid.torch.ops.reduce import named
-from pellucid.torch.ops.systems import square
+from pellucid.torch.ops.shape import tril
+from pellucid.torch.ops.systems import LinalgInvExBackward0, square
 from pellucid.torch.ops.views import unsqueeze
 from pellucid.torch.tensor import Tensor, wrap
 
 
 def zeros_for(g: Any, like: Any) -> Any:
     """A gradient, or zeros where none arrived."""
-    return np.zeros_like(like) if g is None else g
+    return like * 0 if g is None else g
 
 
 def reciprocal_gaps(s: Any) -> Any:
@@ -43,8 +45,7 @@ class LinalgEighBackward0(SeveralOperation):
         return values, vectors
 
     def gradients(self, grads: list[Any]) -> tuple[Any]:
-        """V·(diag(gλ) + (Vᵀ·gV)/(λⱼ − λᵢ))·Vᵀ."""
-        refuse_second_order(grads)
+        """V·(diag(gλ) + (Vᵀ·gV)/(λⱼ − λᵢ))·Vᵀ, made symmetric as A is."""
         values, vectors = self.unpack()
         g_values, g_vectors = grads
         inner: Any = 0.0
@@ -52,20 +53,13 @@ class LinalgEighBackward0(SeveralOperation):
             inner = (mT(vectors) @ g_vectors) * reciprocal_gaps(values)
         if g_values is not None:
             inner = inner + diagonal_matrix(g_values)
-        return (vectors @ inner @ mT(vectors),)
-
-
-def refuse_second_order(grads: list[Any]) -> None:
-    """A decomposition's outputs are saved as constants, so that a second derivative would be wrong: it is refused."""
-    if any(isinstance(g, Tensor) for g in grads):
-        raise NotImplementedError(
-            "second derivatives of eigh, svd and qr are absent; their first ones and those of inv, solve, det exist"
-        )
+        out = vectors @ inner @ mT(vectors)
+        return ((out + mT(out)) * 0.5,)
 
 
 def diagonal_matrix(d: Any) -> Any:
     """Matrices with the last dimension on their diagonals."""
-    return d[..., None] * np.eye(d.shape[-1], dtype=d.dtype)
+    return masked(unsqueeze(d, -1), np.eye(d.shape[-1], dtype=bool))
 
 
 def eigh(A: Tensor, UPLO: str = "L") -> Any:
@@ -85,18 +79,21 @@ class LinalgSvdBackward0(SeveralOperation):
 
     __slots__ = ()
 
-    def forward(self, a: Any) -> tuple[Any, Any, Any]:
-        """(U, S, Vᵀ), reduced."""
-        u, s, vt = np.linalg.svd(a, full_matrices=False)
+    def forward(self, a: Any, full: bool) -> tuple[Any, Any, Any]:
+        """(U, S, Vᵀ), reduced or full."""
+        u, s, vt = np.linalg.svd(a, full_matrices=full)
         self.save(u, s, vt)
         return u, s, vt
 
     def gradients(self, grads: list[Any]) -> tuple[Any]:
         """The gradient through U, S and V (Townsend, 'Differentiating the singular value decomposition', 2016)."""
-        refuse_second_order(grads)
         u, s, vt = self.unpack()
         gu, gs, gvt = grads
-        v, m, n, k = mT(vt), u.shape[-2], vt.shape[-1], s.shape[-1]
+        m, n, k = u.shape[-2], vt.shape[-1], s.shape[-1]
+        if u.shape[-1] > k or vt.shape[-2] > k:  # what completes the bases is arbitrary
+            u, gu = u[..., :k], None if gu is None else gu[..., :k]
+            vt, gvt = vt[..., :k, :], None if gvt is None else gvt[..., :k, :]
+        v = mT(vt)
         inner: Any = 0.0 if gs is None else diagonal_matrix(gs)
         s_row, s_column = unsqueeze(s, -2), unsqueeze(s, -1)
         gaps = reciprocal_gaps(s * s) if gu is not None or gvt is not None else None
@@ -115,14 +112,8 @@ class LinalgSvdBackward0(SeveralOperation):
 
 
 def svd(A: Tensor, full_matrices: bool = True) -> Any:
-    """(U, S, Vh). With full_matrices no gradient flows through U and Vh."""
-    result = named("linalg_svd", "U", "S", "Vh")
-    if full_matrices and A.array.shape[-1] != A.array.shape[-2]:
-        u, s, vh = np.linalg.svd(A.array)
-        if A.node is not None:
-            return result(wrap(u, A.dtype), svdvals(A), wrap(vh, A.dtype))
-        return result(wrap(u, A.dtype), wrap(s, A.dtype), wrap(vh, A.dtype))
-    return result(*apply_several(LinalgSvdBackward0, (A,)))
+    """(U, S, Vh). Of full matrices, the columns beyond the reduced ones get no gradient, as in torch: they are arbitrary."""
+    return named("linalg_svd", "U", "S", "Vh")(*apply_several(LinalgSvdBackward0, (A,), full_matrices))
 
 
 def svd_legacy(input: Tensor, some: bool = True) -> Any:
@@ -133,7 +124,7 @@ def svd_legacy(input: Tensor, some: bool = True) -> Any:
 
 def svdvals(A: Tensor) -> Tensor:
     """The singular values, falling."""
-    return apply_several(LinalgSvdBackward0, (A,))[1]
+    return apply_several(LinalgSvdBackward0, (A,), False)[1]
 
 
 class LinalgQrBackward0(SeveralOperation):
@@ -149,7 +140,6 @@ class LinalgQrBackward0(SeveralOperation):
 
     def gradients(self, grads: list[Any]) -> tuple[Any]:
         """For the square part of R: (gQ + Q·sym(M))·R⁻ᵀ with M = R·gRᵀ − gQᵀ·Q (Walter and Lehmann, 2010)."""
-        refuse_second_order(grads)
         a, q, r = self.unpack()
         gq, gr = zeros_for(grads[0], q), zeros_for(grads[1], r)
         n = r.shape[-2]
@@ -157,10 +147,10 @@ class LinalgQrBackward0(SeveralOperation):
         gq = gq + a[..., n:] @ mT(beyond)
         r, gr = r[..., :n], gr[..., :n]
         m = r @ mT(gr) - mT(gq) @ q
-        low = np.tril(m, -1)
+        low = tril(m, -1)
         symmetric = low + mT(low) + masked(m, np.eye(n, dtype=bool))
-        inner = (gq + q @ symmetric) @ mT(np.linalg.inv(r))
-        return (np.concatenate([inner, q @ beyond], -1),)
+        inner = (gq + q @ symmetric) @ mT(apply(LinalgInvExBackward0, (r,)))
+        return (cat([inner, q @ beyond], inner.ndim - 1),)
 
 
 def qr(A: Tensor, mode: str = "reduced") -> Any:
@@ -180,10 +170,14 @@ class PinvBackward(Operation):
 
     __slots__ = ()
 
-    def forward(self, a: Any, limit: Any) -> Any:
-        """A⁺ by singular values; limit(s) says below which they count as 0."""
-        u, s, vt = np.linalg.svd(a, full_matrices=False)
-        inverse = np.where(s > limit(s), 1 / s, 0).astype(a.dtype)
+    def forward(self, a: Any, limit: Any, hermitian: bool) -> Any:
+        """A⁺ by singular values (by eigenvalues where A is symmetric); limit says below which they count as 0."""
+        if hermitian:
+            s, u = np.linalg.eigh(a)
+            vt = mT(u)
+        else:
+            u, s, vt = np.linalg.svd(a, full_matrices=False)
+        inverse = np.where(np.abs(s) > limit(np.abs(s)), 1 / s, 0).astype(a.dtype)
         z = mT(vt) @ (inverse[..., None] * mT(u))
         self.save(a, z)
         return z
@@ -200,11 +194,12 @@ class PinvBackward(Operation):
 def pinv(
     A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
 ) -> Tensor:
-    """The Moore–Penrose inverse; singular values up to max(atol, rtol·greatest) count as 0."""
+    """The Moore–Penrose inverse; singular values up to max(atol, rtol·greatest) count as 0. hermitian: only A's lower
+    triangle is read."""
     if hermitian:
         square("linalg.pinv", A)
     relative = rcond if rtol is None else rtol
-    return apply(PinvBackward, (A,), lambda s: cutoff(A, s, atol, relative))
+    return apply(PinvBackward, (A,), lambda s: cutoff(A, s, atol, relative), hermitian)
 
 
 pinverse = pinv

@@ -12,7 +12,7 @@ import numpy as np
 from pellucid.torch import dtypes
 from pellucid.torch.ops import apply as made
 from pellucid.torch.ops.apply import Operation, apply
-from pellucid.torch.ops.choice import masked
+from pellucid.torch.ops.choice import masked, where
 from pellucid.torch.ops.index import IndexBackward0, Key, add_at
 from pellucid.torch.ops.views import embed
 from pellucid.torch.size import dimension
@@ -222,6 +222,7 @@ class ScatterReduceBackward0(Operation):
         if fold == "mean":
             out = (out / count).astype(x.dtype) if x.dtype.kind == "f" else out // count
         self.how = key, fold, include_self, count, hit, source.shape, index.shape
+        self.place = index, dim
         self.save(x, source, out)
         return out
 
@@ -231,9 +232,7 @@ class ScatterReduceBackward0(Operation):
         key, fold, include_self, count, hit, shape, used = self.how
         inner = tuple(slice(n) for n in used)
         if fold == "prod":
-            raise NotImplementedError(
-                "the gradient of scatter_reduce('prod') is absent; 'sum', 'mean', 'amax', 'amin' have one"
-            )
+            return self.pull_of_product(g)
         own: Any = g.array.dtype if isinstance(g, Tensor) else g.dtype
         if fold in ("sum", "mean"):
             shared = g if fold == "sum" else g / count.astype(own)
@@ -252,6 +251,26 @@ class ScatterReduceBackward0(Operation):
         if part.shape != shape:
             part = embed(part, shape, inner)
         return rest, part
+
+    def pull_of_product(self, g: Any) -> tuple[Any, Any]:
+        """g times the product of the others: of all that are not 0, divided by the own one."""
+        x, source, _ = self.unpack()
+        key, fold, include_self, _, hit, shape, used = self.how
+        inner = tuple(slice(n) for n in used)
+        part = source[inner]
+        zero_x, zero = (v.array == 0 if isinstance(v, Tensor) else v == 0 for v in (x, part))
+        if isinstance(g, Tensor) and (zero_x.any() or zero.any()):
+            raise NotImplementedError("second derivatives of scatter_reduce('prod') at zeros are absent")
+        safe_x, safe = where(zero_x, x * 0 + 1, x), where(zero, part * 0 + 1, part)
+        zeros: Any = np.zeros(hit.shape, np.int64)  # from the source, in each place
+        np.add.at(zeros, key, zero.astype(np.int64))
+        index, dim = self.place
+        rest = apply(ScatterReduceBackward0, (safe_x, part), index, dim, fold, include_self) / safe_x
+        others = apply(ScatterReduceBackward0, (x, safe), index, dim, fold, include_self)
+        mine = (zeros[key] == 0) | (zero & (zeros[key] == 1))
+        gs = masked(apply(IndexBackward0, (g * others,), key) / safe, mine)
+        gx = masked(g * rest, include_self | (hit == 0))
+        return gx, gs if gs.shape == shape else embed(gs, shape, inner)
 
 
 def limit(x: Any, fold: str) -> Any:

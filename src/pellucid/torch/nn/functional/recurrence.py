@@ -14,7 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.torch.ops import elementwise
 from pellucid.torch.ops.apply import SeveralOperation
+from pellucid.torch.ops.choice import where
+from pellucid.torch.ops.joining import stack
+from pellucid.torch.ops.products import linear
+from pellucid.torch.ops.views import alias
 from pellucid.torch.tensor import Tensor
 
 
@@ -28,6 +33,7 @@ class Recurrence(SeveralOperation):
 
     __slots__ = ()
 
+    step: Any  # (a, b, h, c) → (h', c'), in operations on tensors: what `cell` and `back` compute, and its second derivative
     cell: Any  # (a, b, h, c) → (h', c', s); may write over a
     back: Any  # (dL/dh', dL/dc', h, s, a, b) → (dL/dh, dL/dc) but for what comes through b; writes dL/da and dL/db over a and b
     alike = True  # dL/da and dL/db are one
@@ -36,6 +42,7 @@ class Recurrence(SeveralOperation):
         self, x: Any, w_x: Any, w_h: Any, b_x: Any, b_h: Any, h: Any, c: Any, reverse: bool, active: Any
     ) -> tuple[Any, ...]:
         """active: (T, N, 1), where a sequence has not ended; elsewhere its state stays. None: nowhere."""
+        start_h, start_c = h, c
         T, N = x.shape[:2]
         steps = range(T - 1, -1, -1) if reverse else range(T)
         from_input = np.matmul(x.reshape(T * N, -1), w_x.T)
@@ -57,16 +64,14 @@ class Recurrence(SeveralOperation):
             h, c = new_h, new_c
             out[t] = h
         self.how = steps, kept, before, active
-        self.save(x, w_x, w_h, b_x)
+        self.save(x, w_x, w_h, b_x, b_h, start_h, start_c)
         return (out, h) if c is None else (out, h, c)
 
     def gradients(self, grads: list[Any]) -> tuple[Any, ...]:
         """Back along the sequence, then one product for each weight."""
         if any(isinstance(g, Tensor) for g in grads):
-            raise NotImplementedError(
-                "second derivatives of nn.RNN, LSTM and GRU are absent; nn.RNNCell, LSTMCell and GRUCell have them"
-            )
-        x, w_x, w_h, b_x = self.unpack()
+            return self.recorded_gradients(grads)
+        x, w_x, w_h, b_x, *_ = self.unpack()
         steps, kept, before, active = self.how
         T, N, H = before.shape
         dh: Any = np.zeros((N, H), x.dtype) if grads[1] is None else grads[1]
@@ -93,6 +98,28 @@ class Recurrence(SeveralOperation):
             dh,
             dc if len(self.next) > 6 and self.next[6] is not None else None,
         )
+
+    def recorded_gradients(self, grads: list[Any]) -> tuple[Any, ...]:
+        """The same, to be differentiated again: the sequence is run once more in operations on tensors, and these go back."""
+        from pellucid.torch.autograd.functions import grad
+
+        inputs: list[Any] = [None if t is None else alias(t) for t in self.unpack()]
+        steps, _, _, active = self.how
+        x, w_x, w_h, b_x, b_h, h, c = inputs
+        a = linear(x, w_x, b_x)
+        out: dict[int, Any] = {}
+        for t in steps:
+            new_h, new_c = type(self).step(a[t], linear(h, w_h, b_h), h, c)
+            h = new_h if active is None else where(active[t], new_h, h)
+            c = new_c if active is None or c is None else where(active[t], new_c, c)
+            out[t] = h
+        outs = [stack([out[t] for t in range(len(out))]), h, *([] if c is None else [c])]
+        given = [(z, g) for z, g in zip(outs, grads, strict=True) if g is not None]
+        wanted = [t for t, n in zip(inputs, self.next, strict=True) if n is not None and t is not None]
+        found = iter(
+            grad([z for z, _ in given], wanted, [g for _, g in given], create_graph=True, allow_unused=True)
+        )
+        return tuple(None if n is None else next(found) for n in self.next)
 
 
 @functools.cache
@@ -134,6 +161,13 @@ def lstm_back(dh: Any, dc: Any, h: Any, s: Any, a: Any, b: Any) -> tuple[Any, An
     return 0, dc * f
 
 
+def lstm_step(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any]:
+    """i, f, o = σ, g = tanh; c' = f·c + i·g; h' = o·tanh(c')."""
+    i, f, g, o = (a + b).chunk(4, -1)
+    c = elementwise.sigmoid(f) * c + elementwise.sigmoid(i) * elementwise.tanh(g)
+    return elementwise.sigmoid(o) * elementwise.tanh(c), c
+
+
 def gru_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
     """r, z = σ; n = tanh(aₙ + r·bₙ); h' = (1 − z)·n + z·h."""
     H = h.shape[1]
@@ -157,6 +191,14 @@ def gru_back(dh: Any, dc: Any, h: Any, s: Any, a: Any, b: Any) -> tuple[Any, Any
     return dh * z, dc
 
 
+def gru_step(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any]:
+    """r, z = σ; n = tanh(aₙ + r·bₙ); h' = (1 − z)·n + z·h."""
+    (a_r, a_z, a_n), (b_r, b_z, b_n) = a.chunk(3, -1), b.chunk(3, -1)
+    r, z = elementwise.sigmoid(a_r + b_r), elementwise.sigmoid(a_z + b_z)
+    n = elementwise.tanh(a_n + r * b_n)
+    return n + z * (h - n), None
+
+
 def tanh_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
     """h' = tanh(a + b)."""
     z = np.tanh(a + b)
@@ -167,6 +209,11 @@ def tanh_back(dh: Any, dc: Any, h: Any, s: Any, a: Any, b: Any) -> tuple[Any, An
     """dh·(1 − h'²)."""
     np.multiply(dh, 1 - s * s, out=a)
     return 0, dc
+
+
+def tanh_step(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any]:
+    """h' = tanh(a + b)."""
+    return elementwise.tanh(a + b), None
 
 
 def relu_cell(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
@@ -181,11 +228,16 @@ def relu_back(dh: Any, dc: Any, h: Any, s: Any, a: Any, b: Any) -> tuple[Any, An
     return 0, dc
 
 
+def relu_step(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any]:
+    """h' = max(a + b, 0)."""
+    return elementwise.relu(a + b), None
+
+
 CELLS = {
-    "LSTM": (lstm_cell, lstm_back),
-    "GRU": (gru_cell, gru_back),
-    "RNN_TANH": (tanh_cell, tanh_back),
-    "RNN_RELU": (relu_cell, relu_back),
+    "LSTM": (lstm_step, lstm_cell, lstm_back),
+    "GRU": (gru_step, gru_cell, gru_back),
+    "RNN_TANH": (tanh_step, tanh_cell, tanh_back),
+    "RNN_RELU": (relu_step, relu_cell, relu_back),
 }
 LAYERS: dict[str, Any] = {
     mode: type(
@@ -193,10 +245,11 @@ LAYERS: dict[str, Any] = {
         (Recurrence,),
         {
             "__slots__": (),
+            "step": staticmethod(step),
             "cell": staticmethod(cell),
             "back": staticmethod(back),
             "alike": mode != "GRU",
         },
     )
-    for mode, (cell, back) in CELLS.items()
+    for mode, (step, cell, back) in CELLS.items()
 }

@@ -12,11 +12,10 @@ from typing import Any
 from pellucid.torch.creation import empty, zeros
 from pellucid.torch.nn import functional as F
 from pellucid.torch.nn import init
-from pellucid.torch.nn.functional.recurrence import LAYERS
+from pellucid.torch.nn.functional.recurrence import LAYERS, gru_step, lstm_step, relu_step, tanh_step
 from pellucid.torch.nn.modules.module import Module
 from pellucid.torch.nn.parameter import Parameter
 from pellucid.torch.nn.utils.rnn import PackedSequence, places_of, spread_out
-from pellucid.torch.ops import elementwise
 from pellucid.torch.ops.apply import apply_several
 from pellucid.torch.ops.joining import cat, stack
 from pellucid.torch.tensor import Tensor
@@ -273,7 +272,8 @@ class RNNCell(RNNCellBase):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """The next state."""
         a, b = self.contributions(input, self.start(input) if hx is None else hx)
-        return elementwise.tanh(a + b) if self.nonlinearity == "tanh" else elementwise.relu(a + b)
+        step = tanh_step if self.nonlinearity == "tanh" else relu_step
+        return step(a, b, hx, None)[0]
 
 
 class LSTMCell(RNNCellBase):
@@ -285,9 +285,7 @@ class LSTMCell(RNNCellBase):
         """The next states."""
         h, c = (self.start(input),) * 2 if hx is None else hx
         a, b = self.contributions(input, h)
-        i, f, g, o = (a + b).chunk(4, -1)
-        c = elementwise.sigmoid(f) * c + elementwise.sigmoid(i) * elementwise.tanh(g)
-        return elementwise.sigmoid(o) * elementwise.tanh(c), c
+        return lstm_step(a, b, h, c)
 
 
 class GRUCell(RNNCellBase):
@@ -298,7 +296,4 @@ class GRUCell(RNNCellBase):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """The next state."""
         h = self.start(input) if hx is None else hx
-        (a_r, a_z, a_n), (b_r, b_z, b_n) = (t.chunk(3, -1) for t in self.contributions(input, h))
-        r, z = elementwise.sigmoid(a_r + b_r), elementwise.sigmoid(a_z + b_z)
-        n = elementwise.tanh(a_n + r * b_n)
-        return n + z * (h - n)
+        return gru_step(*self.contributions(input, h), h, None)[0]
