@@ -32,15 +32,19 @@ def save(obj: Any, f: Any) -> None:
     elif hasattr(f, "write"):
         f.write(data)
     else:
-        raise AttributeError(f"expected 'f' to be string, path, or a file-like object with a 'write' attribute, not {f!r}")
+        raise AttributeError(
+            f"expected 'f' to be string, path, or a file-like object with a 'write' attribute, not {f!r}"
+        )
 
 
-def load(f: Any, map_location: Any = None, *, weights_only: bool | None = None, mmap: bool | None = None) -> Any:
+def load(
+    f: Any, map_location: Any = None, *, weights_only: bool | None = None, mmap: bool | None = None
+) -> Any:
     """What save wrote, or torch.save or safetensors.torch.save_file in PyTorch: the content tells which.
 
-    f: a path or a file open for reading. map_location: 'cpu', a device, a dictionary from devices in the file to 'cpu', or a function
-    of (storage, device) that returns the storage or None; needed for files from a GPU. Only weights and plain data are read:
-    weights_only=False allows no more. mmap is accepted because the numbers are the same; the file is read at once.
+    f: a path or a file open for reading. map_location: 'cpu', a device, a dictionary from devices in the file to 'cpu', or a
+    function of (storage, device) that returns the storage or None; needed for files from a GPU. Only weights and plain data are
+    read: weights_only=False allows no more. mmap is accepted because the numbers are the same; the file is read at once.
     Errors: pickle.UnpicklingError for anything but weights, RuntimeError for a damaged file, naming the place.
     """
     place, data = files.read(f)
@@ -55,9 +59,13 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool | None = None, 
     if not data:
         raise EOFError(f"{place} is empty")
     if data.startswith(LEGACY_PICKLE):
-        raise RuntimeError(f"{place} is in the format before torch 1.6, which is absent from pellucid.torch; load it in PyTorch and save it again")
+        raise RuntimeError(
+            f"{place} is in the format before torch 1.6, which is absent from pellucid.torch; "
+            "load it in PyTorch and save it again"
+        )
     raise RuntimeError(
-        f"{place} is neither an archive of torch.save nor safetensors: it begins with {data[:8]!r}. It may be damaged, or another format"
+        f"{place} is neither an archive of torch.save nor safetensors: it begins with {data[:8]!r}. "
+        "It may be damaged, or in another format"
     )
 
 

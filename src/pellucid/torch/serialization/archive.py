@@ -1,14 +1,15 @@
-"""torch's own file format since 1.6: a zip of data.pkl, which tells what there is, and data/0, data/1, …, the memory it lies in."""
+"""torch's own file format since 1.6: a zip of data.pkl, which tells what there is, and of data/0, data/1, …: the memory."""
 
 from __future__ import annotations
 
 # pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
-# pyright: reportPrivateUsage=false
+# pyright: reportPrivateUsage=false, reportUntypedBaseClass=false
 import io
 import pickle
 import struct
 import sys
 import zipfile
+import zlib
 from collections import OrderedDict
 from typing import Any
 
@@ -22,6 +23,14 @@ from pellucid.torch.tensor import Tensor, memory, wrap
 
 PLAIN = (type(None), bool, int, float, str)
 WHOLE = (*PLAIN, bytes, bytearray, complex, Size, dtype, device, Tensor, Parameter)
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+)  # what zipfile raises
 ALIGNMENT = 64  # where torch lets each storage begin, so that it can be mapped into memory
 
 
@@ -73,8 +82,8 @@ def check(obj: Any, where: str, above: set[int]) -> None:
     hint = ": save obj.item()" if kind.__module__ == "numpy" and hasattr(obj, "item") else ""
     hint = ": save torch.from_numpy(array)" if name == "numpy.ndarray" else hint
     raise TypeError(
-        f"{where} is of type {name}, which torch.load(weights_only=True) would not read{hint}. Save tensors, numbers, strings, and "
-        "lists, tuples, sets and dictionaries of them"
+        f"{where} is of type {name}, which torch.load(weights_only=True) would not read{hint}. Save tensors, numbers, "
+        "strings, and lists, tuples, sets and dictionaries of them"
     )
 
 
@@ -96,7 +105,12 @@ SIZE, DEVICE = Named("torch", "Size"), Named("torch", "device")
 STORAGE_TYPE = {d: Named("torch", name) for name, d in OF_NAME.items()}
 
 
-class Pickler(pickle._Pickler):
+BasePickler: Any = (
+    pickle._Pickler
+)  # the one in Python, because the one in C looks for torch's names by importing it
+
+
+class Pickler(BasePickler):
     """Protocol 2, as torch writes it: its own names, and storages by key."""
 
     def __init__(self, file: io.BytesIO) -> None:
@@ -139,7 +153,7 @@ class Pickler(pickle._Pickler):
         self.write(text)
         self.memoize(obj)
 
-    dispatch = {**pickle._Pickler.dispatch, Named: write_name, dtype: write_name}  # noqa: RUF012 - pickle's table
+    dispatch = {**BasePickler.dispatch, Named: write_name, dtype: write_name}  # noqa: RUF012 - pickle's table
 
 
 def unpack(data: bytes, place: str, placing: Placing) -> Any:
@@ -147,8 +161,10 @@ def unpack(data: bytes, place: str, placing: Placing) -> Any:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as z:
             return Archive(z, place, placing).load()
-    except zipfile.BadZipFile as error:
-        raise RuntimeError(f"{place}: failed reading zip archive: {error}. The file is damaged or not complete") from None
+    except DAMAGE as error:
+        raise RuntimeError(
+            f"{place}: failed reading zip archive: {error}. The file is damaged or not complete"
+        ) from None
 
 
 class Archive:
@@ -163,13 +179,17 @@ class Archive:
         self.root = found[0].removesuffix("data.pkl")
         names = z.namelist()
         if f"{self.root}constants.pkl" in names:
-            raise RuntimeError(f"{place} is a TorchScript archive, which is absent from pellucid.torch; use a state_dict saved by torch.save")
+            raise RuntimeError(
+                f"{place} is a TorchScript archive, which is absent from pellucid.torch; use a state_dict saved by torch.save"
+            )
         order = f"{self.root}byteorder"
         self.order = z.read(order).decode() if order in names else "little"
 
     def load(self) -> Any:
         """The object."""
-        return Unpickler(self.z.read(f"{self.root}data.pkl"), f"{self.place}: {self.root}data.pkl", self.storage).load()
+        return Unpickler(
+            self.z.read(f"{self.root}data.pkl"), f"{self.place}: {self.root}data.pkl", self.storage
+        ).load()
 
     def storage(self, name: str, key: str, tag: str, count: int) -> Storage:
         """The storage under a key, read once."""
@@ -181,12 +201,16 @@ class Archive:
         """A storage from the file."""
         record = f"{self.root}data/{key}"
         if name not in OF_NAME:
-            raise RuntimeError(f"{self.place}: {record} is a {name}, a type that is absent from pellucid.torch")
+            raise RuntimeError(
+                f"{self.place}: {record} is a {name}, a type that is absent from pellucid.torch"
+            )
         own = OF_NAME[name]
         try:
             data = self.z.read(record)
         except KeyError:
-            raise RuntimeError(f"{self.place}: {record} is not in the file, though a tensor lies in it") from None
+            raise RuntimeError(
+                f"{self.place}: {record} is not in the file, though a tensor lies in it"
+            ) from None
         if len(data) != count * own.itemsize:
             raise RuntimeError(
                 f"{self.place}: {record} has {len(data)} bytes, not the {count * own.itemsize} of {count} elements of {own}"

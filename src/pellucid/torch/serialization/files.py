@@ -15,15 +15,17 @@ def read(f: Any) -> tuple[str, bytes]:
         path = Path(os.fspath(f))  # pyright: ignore[reportUnknownArgumentType]
         return str(path), path.read_bytes()
     if not hasattr(f, "read"):
-        raise AttributeError(f"expected 'f' to be string, path, or a file-like object with a 'read' attribute, not {f!r}")
+        raise AttributeError(
+            f"expected 'f' to be string, path, or a file-like object with a 'read' attribute, not {f!r}"
+        )
     data = f.read()
     if not isinstance(data, (bytes, bytearray)):
         raise TypeError("the file must be open in binary mode: open(path, 'rb')")
     return str(getattr(f, "name", f"the {type(f).__name__}")), bytes(data)
 
 
-def write(f: Any, data: bytes) -> None:
-    """Write `data` into the file of this path: first beside it, then in its place, so that the old content stays if anything fails."""
+def write(f: str | os.PathLike[str], data: bytes) -> None:
+    """Write `data` to this path: first beside it, then in its place, so that the old content stays if anything fails."""
     path = Path(os.path.realpath(os.fspath(f)))  # a link stays one
     if not path.parent.is_dir():
         raise RuntimeError(f"Parent directory {path.parent} does not exist.")

@@ -27,13 +27,15 @@ class Storage:
         return self
 
     def view(self, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Tensor:
-        """The tensor that lies here; RuntimeError where it would reach beyond."""
+        """The tensor that lies here; ValueError where it would reach beyond."""
         counts = (offset, *shape, *strides)
         if len(shape) != len(strides) or any(type(n) is not int or n < 0 for n in counts):
-            raise RuntimeError(f"storage {self.key}: not an offset, a shape and strides: {offset}, {shape}, {strides}")
+            raise ValueError(
+                f"storage {self.key}: not an offset, a shape and strides: {offset}, {shape}, {strides}"
+            )
         last = offset + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
         if 0 not in shape and last >= self.array.size:
-            raise RuntimeError(
+            raise ValueError(
                 f"setStorage: sizes {list(shape)}, strides {list(strides)}, storage offset {offset} are out of bounds for "
                 f"storage {self.key} of {self.array.size} elements"
             )
@@ -63,7 +65,8 @@ class Placing:
         if isinstance(self.asked, dict) or callable(self.asked):
             kind = "dict" if isinstance(self.asked, dict) else "callable"
             raise RuntimeError(
-                f"Loading safetensors file with {kind} map_location is not supported. Use a device string or torch.device instead."
+                f"Loading safetensors file with {kind} map_location is not supported. Use a device string "
+                "or torch.device instead."
             )
 
     def place(self, storage: Storage, tag: str) -> None:
@@ -102,7 +105,10 @@ class Storages:
         name: Any = (address, root.nbytes) if root.nbytes else id(root)
         if name not in self.known:
             flat = root.ravel(order="K").view(t.dtype.numpy)
-            self.known[name] = (root, Storage(str(len(self.known)), t.dtype, flat))  # root: so that no address comes twice
+            self.known[name] = (
+                root,
+                Storage(str(len(self.known)), t.dtype, flat),
+            )  # root: so that no address comes twice
         storage = self.known[name][1]
         if storage.dtype is not t.dtype:
             raise RuntimeError(
@@ -147,5 +153,7 @@ def from_bytes(data: bytes, own: dtypes.dtype, order: str = sys.byteorder) -> An
     if own.rounds:
         halves = np.frombuffer(data, f"{sign}u2")
         return (halves.astype(np.uint32) << np.uint32(16)).view(np.float32)
+    if own is dtypes.bool_:
+        return np.frombuffer(data, np.uint8) != 0
     stored = np.frombuffer(data, own.numpy.newbyteorder(sign))
     return stored.astype(own.numpy)

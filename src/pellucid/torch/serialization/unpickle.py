@@ -1,6 +1,7 @@
 """A reader of pickles that can make tensors and plain data and nothing else: torch.load's weights_only.
 
-It interprets the few instructions that torch.save writes; a name that is not in the tables below is refused before anything is called.
+It interprets the few instructions that torch.save writes. A name that is not in the tables below is refused before anything is
+called.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from pellucid.torch import dtypes
 from pellucid.torch.nn.parameter import Parameter
-from pellucid.torch.serialization.storage import OF_NAME, Storage
+from pellucid.torch.serialization.storage import Storage
 from pellucid.torch.size import Size, device
 from pellucid.torch.tensor import Tensor
 
@@ -24,11 +25,19 @@ FindStorage = Callable[[str, str, str, int], Storage]  # of its type, key, devic
 
 
 def rebuild_tensor(
-    storage: Any, offset: Any, shape: Any, strides: Any, requires_grad: Any = False, hooks: Any = None, metadata: Any = None
+    storage: Any,
+    offset: Any,
+    shape: Any,
+    strides: Any,
+    requires_grad: Any = False,
+    hooks: Any = None,
+    metadata: Any = None,
 ) -> Tensor:
     """A view of a storage."""
     if not isinstance(storage, Storage) or metadata:
         raise UnpicklingError("a tensor must lie in a storage, and have no metadata of its own")
+    if requires_grad and not storage.dtype.is_floating_point:
+        raise UnpicklingError("only Tensors of floating point dtype can require gradients")
     return storage.view(offset, tuple(shape), tuple(strides)).requires_grad_(bool(requires_grad))
 
 
@@ -42,6 +51,11 @@ def encode(text: str, encoding: str) -> bytes:
     return codecs.encode(text, "latin1" if encoding == "latin1" else "ascii")
 
 
+def rebuild_bytearray(data: bytes = b"") -> bytearray:
+    """A copy of bytes; never one of a given length, which a file could choose at will."""
+    return bytearray(memoryview(data))
+
+
 CALLS: dict[str, Callable[..., Any]] = {  # what a file may call
     "torch._utils._rebuild_tensor": rebuild_tensor,
     "torch._utils._rebuild_tensor_v2": rebuild_tensor,
@@ -52,11 +66,11 @@ CALLS: dict[str, Callable[..., Any]] = {  # what a file may call
     "torch.device": device,
     "_codecs.encode": encode,
     "builtins.set": set,
-    "builtins.bytearray": bytearray,
+    "builtins.bytes": lambda: b"",
+    "builtins.bytearray": rebuild_bytearray,
     "builtins.complex": complex,
 }
 VALUES: dict[str, Any] = {f"torch.{d.name}": d for d in dtypes.ALL}  # what a file may name
-STORAGE_TYPES = {f"torch.{name}" for name in OF_NAME}
 
 
 class Name:
@@ -71,6 +85,7 @@ def do_global(u: Unpickler, text: str) -> Any:
     path = text.replace(" ", ".", 1).replace("__builtin__.", "builtins.", 1)
     if path in VALUES:
         return u.push(VALUES[path])
+    # A storage of a type that is absent here is told apart when it is read.
     storage = path.startswith("torch.") and path.endswith("Storage")
     if path in CALLS or storage:
         return u.push(Name(path))
@@ -82,7 +97,9 @@ def do_reduce(u: Unpickler, _: Any) -> None:
     """A call."""
     args, function = u.pop(), u.pop()
     if not isinstance(function, Name) or function.path not in CALLS or type(args) is not tuple:
-        raise UnpicklingError(f"Trying to call reduce for unrecognized function {getattr(function, 'path', function)!r}")
+        raise UnpicklingError(
+            f"Trying to call reduce for unrecognized function {getattr(function, 'path', function)!r}"
+        )
     u.push(CALLS[function.path](*args))
 
 
@@ -171,7 +188,8 @@ INSTRUCTIONS: dict[str, Callable[[Unpickler, Any], Any]] = {
     "LONG_BINPUT": do_put,
     "PROTO": lambda u, _: None,
 } | dict.fromkeys(
-    ("BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT", "BINUNICODE", "SHORT_BINSTRING"), push_argument
+    ("BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT", "BINUNICODE", "SHORT_BINSTRING"),
+    push_argument,
 )
 
 
@@ -186,7 +204,7 @@ class Unpickler:
 
     def load(self) -> Any:
         """The object; UnpicklingError for anything that is not weights or plain data."""
-        at = 0
+        at: Any = 0
         try:
             for instruction, argument, position in pickletools.genops(self.data):
                 at = position
@@ -197,15 +215,15 @@ class Unpickler:
                 INSTRUCTIONS[instruction.name](self, argument)
         except UnpicklingError as error:
             raise UnpicklingError(self.failed(f"WeightsUnpickler error: {error}", at)) from None
-        except (ValueError, TypeError, IndexError, KeyError, AttributeError, UnicodeError) as error:
+        except (ValueError, TypeError, IndexError, KeyError, AttributeError, OverflowError) as error:
             raise UnpicklingError(self.failed(f"The file is damaged: {error!r}", at)) from None
         raise UnpicklingError(self.failed("The file is damaged: it ends without STOP", at))
 
-    def failed(self, why: str, at: int) -> str:
+    def failed(self, why: str, at: Any) -> str:
         """The message."""
         return (
-            f"Weights only load failed. {why}\n{self.place}, byte {at}. pellucid.torch loads tensors and plain data only: where the "
-            "file comes from a program of your own, save model.state_dict() rather than the model."
+            f"Weights only load failed. {why}\n{self.place}, byte {at}. pellucid.torch loads tensors and plain data only: "
+            "where the file comes from a program of your own, save model.state_dict() rather than the model."
         )
 
     def push(self, value: Any) -> None:
