@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "pellucid"
 CORE = ("alias", "errors", "models", "torch", "xray", "grading")
-ALLOWED = {"numpy", "scipy", "sympy", "matplotlib"} | set(sys.stdlib_module_names)
+ALLOWED = {"numpy", "scipy", "sympy", "matplotlib", "safetensors"} | set(sys.stdlib_module_names)
 FILES = [
     path
     for name in CORE
