@@ -3,7 +3,7 @@
     python -m venv env && env/bin/pip install torch==2.13.0 numpy scipy expecttest
     env/bin/python tools/torch_fixtures.py            # writes tests/torch/fixtures
 
-operations.json and .npz: samples of torch's own OpInfo database, with outputs and gradients.
+operations.json.gz and .npz: samples of torch's own OpInfo database, with outputs and gradients.
 random.json: digests of random numbers.
 printed.json: short programs (of torch_programs.py) and what they print, errors included.
 """
@@ -11,6 +11,7 @@ printed.json: short programs (of torch_programs.py) and what they print, errors 
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import io
 import json
@@ -46,13 +47,27 @@ SKIPPED = (
 )
 
 
-def encode(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+class Arrays:
+    """The arrays of all samples, each once."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, int] = {}
+        self.kept: list[np.ndarray] = []
+
+    def number(self, array: np.ndarray) -> int:
+        """The place of an array among those kept."""
+        digest = hashlib.sha256(repr((array.shape, array.dtype)).encode() + array.tobytes()).hexdigest()
+        if digest not in self.found:
+            self.found[digest] = len(self.kept)
+            self.kept.append(array)
+        return self.found[digest]
+
+
+def encode(value: Any, arrays: Arrays) -> Any:
     """A value as JSON, tensors by the number of their array."""
     if isinstance(value, torch.Tensor):
-        array = value.detach().contiguous().numpy()
-        digest = hashlib.sha256(repr((array.shape, array.dtype)).encode() + array.tobytes()).hexdigest()[:10]
-        arrays[digest] = array
-        return {"tensor": digest, "grad": value.requires_grad}
+        number = arrays.number(value.detach().contiguous().numpy())
+        return {"tensor": number, "grad": True} if value.requires_grad else {"tensor": number}
     if isinstance(value, torch.Size):
         return {"list": list(value)}
     if isinstance(value, tuple):
@@ -90,31 +105,74 @@ def weights(t: torch.Tensor) -> torch.Tensor:
     return torch.from_numpy(np.cos(np.arange(t.numel())).reshape(t.shape)).to(t.dtype)
 
 
-def record_sample(op: Any, sample: Any, arrays: dict[str, np.ndarray]) -> dict[str, Any] | None:
+def results(op: Any, sample: Any) -> tuple[Any, list[torch.Tensor], list[torch.Tensor | None] | None]:
+    """The output of a call, the tensors in it, and the inputs' gradients if there are any."""
+    out = op(sample.input, *sample.args, **sample.kwargs)
+    outs = tensors_in(out)
+    graded = [t for t in outs if t.requires_grad]
+    leaves = tensors_in(((sample.input, *sample.args), sample.kwargs))
+    inputs = [t for t in leaves if t.requires_grad and t.is_leaf]
+    if not (graded and inputs and op.supports_autograd):
+        return out, outs, None
+    loss = sum((t * weights(t)).sum() for t in graded)
+    grads = torch.autograd.grad(loss, inputs, allow_unused=True)
+    return out, outs, [None if g is None else g.to_dense() for g in grads]
+
+
+def doubled(value: Any) -> Any:
+    """The same with float64 for float32."""
+    if isinstance(value, torch.Tensor) and value.dtype == torch.float32:
+        return value.detach().double().requires_grad_(value.requires_grad)
+    return torch.float64 if value is torch.float32 else value
+
+
+def exact_gradients(op: Any, sample: Any, grads: list[torch.Tensor | None], arrays: Arrays) -> list[Any]:
+    """Those gradients in float64 from which torch's own float32 ones differ by more than the tests allow; None for the rest."""
+    try:
+        _, _, better = results(op, sample.transform(doubled))
+    except RuntimeError:
+        return []
+    if better is None or len(better) != len(grads):
+        return []
+    pairs = list(zip(grads, better, strict=True))
+    far = [
+        g is not None
+        and b is not None
+        and not torch.allclose(g.double(), b, 1e-6, 1e-6 * (1 + float(b.abs().max())))
+        for g, b in pairs
+        if g is None or g.numel()
+    ]
+    if len(far) < len(pairs) or not any(far):
+        return []
+    return [encode(b, arrays) if f else None for f, (_, b) in zip(far, pairs, strict=True)]
+
+
+def record_sample(op: Any, sample: Any, arrays: Arrays) -> dict[str, Any] | None:
     """One call: arguments, outputs, gradients; None where it is too large or cannot be written down."""
     args = (sample.input, *sample.args)
     leaves = tensors_in((args, sample.kwargs))
     if any(t.numel() > BIGGEST or t.layout != torch.strided or t.dtype.is_complex for t in leaves):
         return None
-    local: dict[str, np.ndarray] = {}
     try:
-        call = {"args": [encode(a, local) for a in args], "kwargs": encode(sample.kwargs, local)["dict"]}
+        encode((args, sample.kwargs), Arrays())
     except TypeError:
         return None
-    out = op(sample.input, *sample.args, **sample.kwargs)
-    outs = tensors_in(out)
+    out, outs, grads = results(op, sample)
     if any(t.numel() > 4 * BIGGEST or t.dtype.is_complex for t in outs) or (
         not outs and not isinstance(out, (bool, int, float))
     ):
         return None
-    call["out"] = encode(list(outs) if outs else out, local)
-    graded = [t for t in outs if t.requires_grad]
-    inputs = [t for t in leaves if t.requires_grad and t.is_leaf]
-    if graded and inputs and op.supports_autograd:
-        loss = sum((t * weights(t)).sum() for t in graded)
-        grads = torch.autograd.grad(loss, inputs, allow_unused=True)
-        call["grads"] = [None if g is None else encode(g.to_dense(), local) for g in grads]
-    arrays.update(local)
+    call: dict[str, Any] = {
+        "args": [encode(a, arrays) for a in args],
+        "kwargs": encode(sample.kwargs, arrays)["dict"],
+    }
+    call["out"] = encode(list(outs) if outs else out, arrays)
+    if grads is not None:
+        call["grads"] = [None if g is None else encode(g, arrays) for g in grads]
+        if any(t.dtype == torch.float32 for t in leaves):
+            exact = exact_gradients(op, sample, grads, arrays)
+            if exact:
+                call["exact"] = exact
     return call
 
 
@@ -122,7 +180,7 @@ def operations() -> None:
     """Samples of every operation of the database."""
     from torch.testing._internal.common_methods_invocations import op_db
 
-    arrays: dict[str, np.ndarray] = {}
+    arrays = Arrays()
     found: list[dict[str, Any]] = []
     for op in op_db:
         if op.name.startswith(SKIPPED) or any(s in op.name for s in SKIPPED):
@@ -152,30 +210,19 @@ def operations() -> None:
                     break
         if calls:
             found.append({"name": op.name, "variant": op.variant_test_name, "calls": calls})
-    np.savez_compressed(FIXTURES / "operations.npz", **pack(arrays))
-    (FIXTURES / "operations.json").write_text(
-        json.dumps({"index": index(arrays), "operations": found}, separators=(",", ":")) + "\n"
-    )
+    np.savez_compressed(FIXTURES / "operations.npz", **pack(arrays.kept))
+    index = [[str(a.dtype), *a.shape] for a in arrays.kept]
+    text = json.dumps({"index": index, "operations": found}, separators=(",", ":"))
+    (FIXTURES / "operations.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
     print(len(found), "operations,", sum(len(f["calls"]) for f in found), "calls")
 
 
-def pack(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """All arrays of a type joined into one: a file of thousands of small ones would be mostly headers."""
+def pack(arrays: list[np.ndarray]) -> dict[str, np.ndarray]:
+    """All arrays of a type joined into one, in order: a file of thousands of small ones would be mostly headers."""
     kinds: dict[str, list[np.ndarray]] = {}
-    for array in arrays.values():
+    for array in arrays:
         kinds.setdefault(str(array.dtype), []).append(array.reshape(-1))
     return {kind: np.concatenate(parts) for kind, parts in kinds.items()}
-
-
-def index(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Where each array lies in the packed ones: type, start, shape."""
-    starts: dict[str, int] = {}
-    out: dict[str, Any] = {}
-    for name, array in arrays.items():
-        kind = str(array.dtype)
-        out[name] = [kind, starts.get(kind, 0), list(array.shape)]
-        starts[kind] = starts.get(kind, 0) + array.size
-    return out
 
 
 def digest(value: Any) -> Any:

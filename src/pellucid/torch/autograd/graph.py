@@ -186,13 +186,13 @@ def add_hook(node: Node, hook: Callable[[Any], Any]) -> RemovableHandle:
     return RemovableHandle(node.hooks, hook)
 
 
-def attach(node: Node, array: Any, link: int) -> Any:
+def attach(node: Any, array: Any, link: int) -> Any:
     """A saved array as the tensor that it was: an input, the output, or a constant."""
     if not isinstance(array, (np.ndarray, np.generic)):
         return array
     tensor = make_tensor(array, dtype_of(array))
     if link <= FIRST_OF_SEVERAL:
-        tensor.node = node.slot(FIRST_OF_SEVERAL - link)  # pyright: ignore[reportAttributeAccessIssue]
+        tensor.node = node.slot(FIRST_OF_SEVERAL - link)
     elif link != CONSTANT:
         origin = node if link == OUTPUT else node.next[link]
         variable = origin.variable if isinstance(origin, AccumulateGrad) else None

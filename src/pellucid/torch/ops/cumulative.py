@@ -111,7 +111,16 @@ class LogcumsumexpBackward0(Operation):
         x, z = self.unpack()
         if not x.ndim:
             return (g,)
+        if isinstance(g, Tensor):
+            return (self.pair_by_pair(g, x, z),)
         return (self.share(masked(g, g > 0), x, z) - self.share(masked(-g, g < 0), x, z),)
+
+    def pair_by_pair(self, g: Any, x: Any, z: Any) -> Any:
+        """The same with all pairs written out, since the logarithms of zeros in `share` have no derivative."""
+        n, dim = x.shape[self.dim], self.dim
+        own, later = (slice(None),) * dim + (slice(None), None), (slice(None),) * dim + (None,)
+        pairs = np.triu(np.ones((n, n), bool)).reshape(n, n, *(1,) * (x.ndim - dim - 1))
+        return masked(g[later] * exp(masked(x[own] - z[later], pairs)), pairs).sum(dim + 1)
 
     def share(self, g: Any, x: Any, z: Any) -> Any:
         """The sum for gradients ≥ 0, in logarithms, so that nothing overflows."""

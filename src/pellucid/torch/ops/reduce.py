@@ -16,7 +16,7 @@ import numpy as np
 from pellucid.torch import dtypes
 from pellucid.torch.ops import apply as made
 from pellucid.torch.ops.apply import Operation, apply, unrecorded
-from pellucid.torch.ops.choice import masked, where
+from pellucid.torch.ops.choice import masked
 from pellucid.torch.ops.truth import isnan
 from pellucid.torch.size import dimension
 from pellucid.torch.tensor import Tensor
@@ -194,18 +194,33 @@ class ProdBackward0(Operation):
         return z
 
     def pull(self, g: Any) -> tuple[Any]:
-        """g times the product of the others: z/x, or directly where x is 0."""
+        """g times the product of the others: z/x, or where x is 0 of those before and those after."""
         x, z = self.unpack()
-        _, axes, _ = self.how
-        zero = x == 0
-        mask: Any = zero.array if isinstance(zero, Tensor) else zero
-        if not mask.any():
+        shape, axes, _ = self.how
+        if ((x.array if isinstance(x, Tensor) else x) != 0).all():
             return (spread(g * z, *self.how) / x,)
-        safe = where(zero, x * 0 + 1, x)
-        others = apply(ProdBackward1, (safe,), axes, True)  # of all but the zeros
-        zeros: Any = mask.sum(axis=axes, keepdims=True)
-        rest = masked(made.expand(others, mask.shape) / safe, (zeros == 0) | (mask & (zeros == 1)))
-        return (spread(g, *self.how) * rest,)
+        if len(axes) > 1:  # of everything
+            x = made.reshape(x, (math.prod(shape),))
+        others = (
+            made.reshape(products_of_others(x, axes[0] if len(axes) == 1 else 0), shape)
+            if shape
+            else x * 0 + 1
+        )
+        return (spread(g, *self.how) * others,)
+
+
+def products_of_others(x: Any, dim: int) -> Any:
+    """For each element the product of all others along `dim`: no division, so that zeros and all derivatives are right."""
+    from pellucid.torch.ops.cumulative import CumprodBackward0
+    from pellucid.torch.ops.joining import cat
+    from pellucid.torch.ops.shape import flip
+
+    def before(x: Any) -> Any:
+        lead = (slice(None),) * dim
+        first = x[(*lead, slice(0, 1))] * 0 + 1
+        return cat([first, apply(CumprodBackward0, (x,), dim)[(*lead, slice(0, -1))]], dim)
+
+    return before(x) * flip(before(flip(x, dim)), dim)
 
 
 class ProdBackward1(ProdBackward0):
