@@ -18,8 +18,9 @@ from pellucid.torch.ops.choice import masked
 from pellucid.torch.ops.elementwise import exp, sigmoid, tanh
 from pellucid.torch.ops.formulas import unary
 from pellucid.torch.ops.inplace import check_overwrite, overwrite
+from pellucid.torch.random.generator import default_generator
 from pellucid.torch.random.sampling import exponential_
-from pellucid.torch.tensor import Tensor
+from pellucid.torch.tensor import Tensor, memory, wrap
 
 Formula = Callable[..., Any]
 
@@ -176,6 +177,24 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     return into(input, lambda x: leaky_relu_(x, negative_slope), inplace)
 
 
+def rrelu(
+    input: Tensor,
+    lower: float = 1.0 / 8,
+    upper: float = 1.0 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Tensor:
+    """x above zero, a·x below: in training a uniform in [lower, upper] for each x, else their mean (Xu et al. 2015)."""
+    if not training:
+        return leaky_relu(input, (lower + upper) / 2, inplace)
+    x = memory(input)
+    slopes = np.ones_like(x)
+    below = x <= 0
+    draws = default_generator.uniform64(int(below.sum()))  # torch draws for these alone
+    slopes[below] = draws * (upper - lower) + lower
+    return into(input, lambda t: t * wrap(slopes, input.dtype), inplace)
+
+
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x above the threshold, else `value`."""
     return into(input, lambda x: threshold_(x, threshold, value), inplace)
@@ -305,29 +324,36 @@ def default_dim(name: str, ndim: int) -> int:
     return 0 if ndim in (0, 1, 3) else 1
 
 
-def softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
+def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """eˣ/Σeˣ along `dim`."""
     return exponentials.softmax(
         input, default_dim("softmax", input.array.ndim) if dim is None else dim, dtype
     )
 
 
-def softmin(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
+def softmin(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """softmax(−x)."""
     return exponentials.softmax(
         -input, default_dim("softmin", input.array.ndim) if dim is None else dim, dtype
     )
 
 
-def log_softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """log softmax(x) along `dim`."""
     return exponentials.log_softmax(
         input, default_dim("log_softmax", input.array.ndim) if dim is None else dim, dtype
     )
 
 
-def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, dim: int = -1) -> Tensor:
-    """A sample from the Gumbel-softmax distribution (Jang et al. 2017); hard: one-hot forward, soft backward."""
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Tensor:
+    """A sample from the Gumbel-softmax distribution (Jang et al. 2017); hard: one-hot forward, soft backward.
+
+    eps has had no effect in torch for years: it only keeps the place of an argument.
+    """
+    if eps != 1e-10:
+        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
     gumbels = -elementwise.log(exponential_(logits.detach().clone()))
     soft = exponentials.softmax((logits + gumbels) / tau, dim)
     if not hard:

@@ -48,14 +48,27 @@ def feature_dropout(input: Tensor, p: float = 0.5, training: bool = True, inplac
 dropout1d = dropout2d = dropout3d = feature_dropout
 
 
-def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """Dropout to SELU's lower limit, scaled so that mean 0 and variance 1 persist (Klambauer et al. 2017)."""
+def drop_to_limit(input: Tensor, shape: tuple[int, ...], p: float, training: bool, inplace: bool) -> Tensor:
+    """What a mask of `shape` drops becomes SELU's lower limit; scaled so that mean 0 and variance 1 persist."""
     check_probability(p)
     if not training or not p or not input.array.size:
         return input
     alpha = 1.7580993408473766
     a = 1.0 / math.sqrt((alpha * alpha * p + 1) * (1 - p)) if p < 1 else 0.0
-    kept = bernoulli_mask(input.array.shape, 1 - p).astype(input.array.dtype)
+    kept = bernoulli_mask(shape, 1 - p).astype(input.array.dtype)
     shift = (kept - 1) * (alpha * a) + alpha * a * p
     out = input * wrap(kept * a, input.dtype) + wrap(shift, input.dtype)
     return overwrite(input, out) if inplace else out
+
+
+def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+    """Dropout for SELU: each element at its lower limit with probability p (Klambauer et al. 2017)."""
+    return drop_to_limit(input, input.array.shape, p, training, inplace)
+
+
+def feature_alpha_dropout(
+    input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
+) -> Tensor:
+    """alpha_dropout of whole channels (n, c)."""
+    shape = input.array.shape
+    return drop_to_limit(input, (*shape[:2], *[1] * (len(shape) - 2)), p, training, inplace)

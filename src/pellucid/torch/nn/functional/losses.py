@@ -148,7 +148,9 @@ def same_shapes(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     return input, target
 
 
-def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean", weight: Tensor | None = None) -> Tensor:
+def mse_loss(
+    input: Tensor, target: Tensor, *, reduction: str = "mean", weight: Tensor | None = None
+) -> Tensor:
     """(x − y)², with weight each times its weight; the weighted mean is over the weights."""
     if input.array.shape != target.array.shape:
         input, target = same_shapes(input, target)
@@ -160,7 +162,9 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean", weight: Ten
     return losses.sum() / weight.sum() if reduction == "mean" else reduced(losses, reduction)
 
 
-def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", weight: Tensor | None = None) -> Tensor:
+def l1_loss(
+    input: Tensor, target: Tensor, *, reduction: str = "mean", weight: Tensor | None = None
+) -> Tensor:
     """|x − y|, with weight each times its weight; the weighted mean is over the weights."""
     if input.array.shape != target.array.shape:
         input, target = same_shapes(input, target)
@@ -173,13 +177,13 @@ def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", weight: Tens
     return losses.sum() / weight.sum() if reduction == "mean" else reduced(losses, reduction)
 
 
-def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """(x − y)²/(2·beta) where |x − y| < beta, else |x − y| − beta/2 (Girshick 2015)."""
     if input.array.shape != target.array.shape:
         input, target = same_shapes(input, target)
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
-    return smooth_l1(input, target, reduction, beta) if beta else l1_loss(input, target, reduction)
+    return smooth_l1(input, target, reduction, beta) if beta else l1_loss(input, target, reduction=reduction)
 
 
 def huber_loss(
@@ -208,7 +212,7 @@ def factor(weight: Tensor | None) -> Any:
 
 
 def binary_cross_entropy(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
+    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
 ) -> Tensor:
     """−y·log x − (1 − y)·log(1 − x), of probabilities x; the logarithms are held above −100."""
     if input.array.shape != target.array.shape:
@@ -544,3 +548,39 @@ __all__ = [
     "soft_margin_loss",
     "triplet_margin_loss",
 ]
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    *,
+    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    """max(0, d(a, p) − d(a, n) + margin) for any distance d; swap: the nearer of d(a, n) and d(p, n)."""
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    distance = distance_function or pairwise_distance
+    near_by, far = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        far = elementwise.minimum(far, distance(positive, negative))
+    return reduced(clamp_min(near_by - far + margin, 0), reduction)
+
+
+def multilabel_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+    """Σ max(0, 1 − (x[j] − x[i]))/C over target classes j and others i; target (N, C): classes, then −1."""
+    x = input if input.array.ndim == 2 else input.reshape(1, -1)
+    classes = np.asarray(target.array).reshape(x.array.shape)
+    if classes.size and not -1 <= classes.min() <= classes.max() < classes.shape[1]:
+        raise RuntimeError("argument #2 'target' is out of range")
+    listed: Any = np.cumprod(classes >= 0, axis=1, dtype=bool)  # −1 ends the list
+    wanted: Any = np.zeros(classes.shape, bool)
+    wanted[np.nonzero(listed)[0], classes[listed]] = True
+    pairs = (listed[:, :, None] & ~wanted[:, None, :]).astype(x.array.dtype)  # (N, j, i)
+    scores = x.gather(1, wrap(np.maximum(classes, 0), target.dtype))  # of the classes in the list
+    gaps = clamp_min(1 - scores.unsqueeze(2) + x.unsqueeze(1), 0) * wrap(pairs, x.dtype)
+    losses = gaps.sum((1, 2)) / x.array.shape[1]
+    return reduced(losses if input.array.ndim == 2 else losses.reshape(()), reduction)

@@ -309,3 +309,54 @@ def lp_pool_of(dims: int) -> Any:
 
 
 lp_pool1d, lp_pool2d, lp_pool3d = (lp_pool_of(dims) for dims in (1, 2, 3))
+
+
+# ── Back from the greatest to the image ──────────────────────────────────────────────────────────────────────────────────────
+def max_unpool_of(dims: int) -> Any:
+    """The inverse of max_pool but for what it left out, in `dims` dimensions."""
+
+    def max_unpool(
+        input: Tensor,
+        indices: Tensor,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        output_size: Any = None,
+    ) -> Tensor:
+        """(n, c, *windows), numbers in the image → (n, c, *places) with zeros where no greatest was."""
+        x, single = with_batch(input, dims, name)
+        if input.array.shape != indices.array.shape:
+            raise RuntimeError(
+                f"Expected shape of indices to be same as that of the input tensor ({list(input.array.shape)}) but got "
+                f"indices tensor with shape: {list(indices.array.shape)}"
+            )
+        kernel, frame = each(kernel_size, dims), each(padding, dims)
+        step = kernel if stride is None else each(stride, dims)
+        sizes = zip(x.array.shape[2:], kernel, step, frame, strict=True)
+        places = tuple((n - 1) * s - 2 * p + k for n, k, s, p in sizes)
+        if output_size is not None:
+            places = chosen_size(tuple(output_size)[-dims:], places, step)
+        numbers = (indices.unsqueeze(0) if single else indices).flatten(2)
+        if numbers.array.size and not 0 <= numbers.array.min() <= numbers.array.max() < math.prod(places):
+            raise RuntimeError(
+                f"found an invalid max index: {numbers.array.max()} (output volumes are of size {places})"
+            )
+        whole = x.new_zeros(*x.array.shape[:2], math.prod(places)).scatter(2, numbers, x.flatten(2))
+        out = whole.reshape(*x.array.shape[:2], *places)
+        return out.squeeze(0) if single else out
+
+    name = max_unpool.__name__ = max_unpool.__qualname__ = f"max_unpool{dims}d"
+    return max_unpool
+
+
+def chosen_size(wanted: tuple[int, ...], usual: tuple[int, ...], step: tuple[int, ...]) -> tuple[int, ...]:
+    """The places that were asked for; ValueError where no pooling of them gives such windows."""
+    if any(not n - s < w < n + s for w, n, s in zip(wanted, usual, step, strict=True)):
+        least, most = ([n + sign * s for n, s in zip(usual, step, strict=True)] for sign in (-1, 1))
+        raise ValueError(
+            f'invalid output_size "{list(wanted)}" (dim 0 must be between {least[0]} and {most[0]})'
+        )
+    return wanted
+
+
+max_unpool1d, max_unpool2d, max_unpool3d = (max_unpool_of(dims) for dims in (1, 2, 3))

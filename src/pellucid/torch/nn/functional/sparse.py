@@ -21,17 +21,21 @@ class EmbeddingBackward0(Operation):
 
     __slots__ = ()
 
-    def forward(self, weight: Any, indices: Any, padding_idx: int) -> Any:
+    def forward(self, weight: Any, indices: Any, padding_idx: int, by_frequency: bool) -> Any:
         """weight (V, d), indices (…) → (…, d)."""
-        self.how = weight.shape, indices, padding_idx
+        flat = indices.reshape(-1)
+        counts: Any = np.bincount(flat)[flat][:, None].astype(weight.dtype) if by_frequency else None
+        self.how = weight.shape, indices, padding_idx, counts
         return weight[indices]
 
     def pull(self, g: Any) -> tuple[Any]:
-        """Each row gets the sum of what came out of it; the padding row nothing."""
-        shape, indices, padding_idx = self.how
+        """Each row gets the sum of what came out of it, by_frequency the mean; the padding row nothing."""
+        shape, indices, padding_idx, counts = self.how
         if padding_idx >= 0:
             g = masked(g, (indices != padding_idx)[..., None])
         rows = reshape(g, (indices.size, shape[1]))
+        if counts is not None:
+            rows = rows / counts
         return (apply(AddAt, (rows,), shape, (indices.reshape(-1),)),)
 
 
@@ -41,8 +45,14 @@ def embedding(
     padding_idx: int | None = None,
     max_norm: float | None = None,
     norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
 ) -> Tensor:
-    """Row input[…] of `weight`; padding_idx: a row that gets no gradient; max_norm: rows used are first shortened to that."""
+    """Row input[…] of `weight`; padding_idx: a row that gets no gradient; max_norm: rows used are first shortened to that.
+
+    scale_grad_by_freq: gradients divided by how often each number occurs in `input`. sparse=True is refused.
+    """
+    check_dense(sparse)
     rows = weight.array.shape[0]
     if padding_idx is not None:
         if not -rows <= padding_idx < rows:
@@ -58,7 +68,16 @@ def embedding(
         raise IndexError("index out of range in self")
     if max_norm is not None:
         shorten(weight, indices, max_norm, norm_type)
-    return apply(EmbeddingBackward0, (weight,), indices, -1 if padding_idx is None else padding_idx)
+    padding = -1 if padding_idx is None else padding_idx
+    return apply(EmbeddingBackward0, (weight,), indices, padding, scale_grad_by_freq)
+
+
+def check_dense(sparse: bool) -> None:
+    """NotImplementedError for gradients that would be sparse tensors."""
+    if sparse:
+        raise NotImplementedError(
+            "sparse=True is absent from pellucid.torch; the gradient of sparse=False has the same numbers"
+        )
 
 
 def shorten(weight: Tensor, indices: Any, max_norm: float, norm_type: float) -> None:

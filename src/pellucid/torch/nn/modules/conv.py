@@ -38,7 +38,6 @@ class ConvNd(Module):
         padding_mode: str = "zeros",
         device: Any = None,
         dtype: Any = None,
-        output_padding: Any = 0,
     ) -> None:
         super().__init__()
         if groups <= 0:
@@ -58,7 +57,7 @@ class ConvNd(Module):
         self.kernel_size = each(kernel_size, self.dims)
         self.stride, self.dilation = each(stride, self.dims), each(dilation, self.dims)
         self.padding: Any = padding if isinstance(padding, str) else each(padding, self.dims)
-        self.output_padding = each(output_padding, self.dims)
+        self.output_padding = (0,) * self.dims
         self.padding_mode = padding_mode
         inner, outer = (out_channels, in_channels) if self.transposed else (in_channels, out_channels)
         self.weight = Parameter(empty(outer, inner // groups, *self.kernel_size, device=device, dtype=dtype))
@@ -144,22 +143,15 @@ class ConvTransposeNd(ConvNd):
         groups: int = 1,
         bias: bool = True,
         dilation: Any = 1,
+        padding_mode: str = "zeros",
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias,
-            device=device,
-            dtype=dtype,
-            output_padding=output_padding,
-        )
+        if padding_mode != "zeros":
+            raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
+        sizes = (in_channels, out_channels, kernel_size, stride, padding, dilation, groups)
+        super().__init__(*sizes, bias, padding_mode, device, dtype)
+        self.output_padding = each(output_padding, self.dims)
 
     def forward(self, input: Tensor) -> Tensor:
         """The images."""

@@ -54,3 +54,9 @@ class AlphaDropout(Dropout):
     """Dropout that keeps mean 0 and variance 1, for SELU."""
 
     function = staticmethod(F.alpha_dropout)
+
+
+class FeatureAlphaDropout(Dropout):
+    """AlphaDropout of whole channels."""
+
+    function = staticmethod(F.feature_alpha_dropout)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pellucid.torch.nn import functional as F
 from pellucid.torch.nn.functional.losses import check_reduction
+from pellucid.torch.nn.modules.distance import PairwiseDistance
 from pellucid.torch.nn.modules.module import Module
 from pellucid.torch.tensor import Tensor
 
@@ -68,7 +69,7 @@ class HuberLoss(Loss):
 
     function = staticmethod(F.huber_loss)
 
-    def __init__(self, *, reduction: str = "mean", delta: float = 1.0) -> None:
+    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction, delta=delta)
 
 
@@ -219,3 +220,33 @@ class TripletMarginLoss(Loss):
         reduction: str = "mean",
     ) -> None:
         super().__init__(reduction, margin=margin, p=p, eps=eps, swap=swap)
+
+
+class TripletMarginWithDistanceLoss(Loss):
+    """max(0, d(a, p) − d(a, n) + margin) for any distance d, by default the Euclidean."""
+
+    function = staticmethod(F.triplet_margin_with_distance_loss)
+
+    def __init__(
+        self,
+        *,
+        distance_function: Any = None,
+        margin: float = 1.0,
+        swap: bool = False,
+        reduction: str = "mean",
+    ) -> None:
+        if margin <= 0:
+            raise ValueError(
+                f"TripletMarginWithDistanceLoss: expected margin to be greater than 0, got {margin} instead"
+            )
+        distance = PairwiseDistance() if distance_function is None else distance_function
+        super().__init__(reduction, distance_function=distance, margin=margin, swap=swap)
+
+
+class MultiLabelMarginLoss(Loss):
+    """The hinge loss of examples with several classes; target: classes, then −1."""
+
+    function = staticmethod(F.multilabel_margin_loss)
+
+    def __init__(self, *, reduction: str = "mean") -> None:
+        super().__init__(reduction)

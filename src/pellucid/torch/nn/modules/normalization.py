@@ -243,3 +243,19 @@ class InstanceNorm3d(InstanceNorm):
     """(c, d, h, w) or (n, c, d, h, w)."""
 
     dims = (4, 5)
+
+
+class LocalResponseNorm(Module):
+    """x/(k + alpha·(mean of the squares of `size` neighbouring channels))^beta (Krizhevsky et al. 2012)."""
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The normalised input."""
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        """The options."""
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

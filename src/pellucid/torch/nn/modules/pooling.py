@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from pellucid.torch.nn import functional as F
+from pellucid.torch.nn.functional.convolution import each
 from pellucid.torch.nn.modules.module import Module
 from pellucid.torch.tensor import Tensor
 
@@ -230,3 +231,42 @@ class AdaptiveMaxPool3d(AdaptiveMaxPool):
     """(n, c, d, h, w) → (n, c, *output_size)."""
 
     function = staticmethod(F.adaptive_max_pool3d)
+
+
+class MaxUnpool(Module):
+    """The inverse of MaxPool but for what it left out, which is zero; called with the greatest and their indices."""
+
+    function: Any
+    dims: int
+
+    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
+        super().__init__()
+        self.kernel_size = each(kernel_size, self.dims)
+        self.stride = self.kernel_size if stride is None else each(stride, self.dims)
+        self.padding = each(padding, self.dims)
+
+    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
+        """The image; output_size: its places, where several would give such windows."""
+        return self.function(input, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+    def extra_repr(self) -> str:
+        """The window."""
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxUnpool1d(MaxUnpool):
+    """(n, c, l') → (n, c, l)."""
+
+    dims, function = 1, staticmethod(F.max_unpool1d)
+
+
+class MaxUnpool2d(MaxUnpool):
+    """(n, c, h', w') → (n, c, h, w)."""
+
+    dims, function = 2, staticmethod(F.max_unpool2d)
+
+
+class MaxUnpool3d(MaxUnpool):
+    """(n, c, d', h', w') → (n, c, d, h, w)."""
+
+    dims, function = 3, staticmethod(F.max_unpool3d)

@@ -23,6 +23,16 @@ from pellucid.torch.tensor import Tensor
 GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
 
 
+def check_projection(mode: str, proj_size: int) -> None:
+    """Errors for states that would be projected."""
+    if proj_size and mode != "LSTM":
+        raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
+    if proj_size:
+        raise NotImplementedError(
+            "proj_size is absent from pellucid.torch; an nn.Linear after the LSTM projects its outputs"
+        )
+
+
 class RNNBase(Module):
     """Layers of a cell run along sequences, in one direction or both.
 
@@ -40,10 +50,12 @@ class RNNBase(Module):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        proj_size: int = 0,
         device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
+        check_projection(self.mode, proj_size)
         if hidden_size <= 0 or num_layers <= 0:
             raise ValueError(
                 f"{'hidden_size' if hidden_size <= 0 else 'num_layers'} must be greater than zero"
@@ -85,10 +97,8 @@ class RNNBase(Module):
 
     def weights(self, layer: int, suffix: str) -> tuple[Any, ...]:
         """The parameters of one layer and direction; None for biases left out."""
-        own = self._parameters
-        return tuple(
-            own.get(f"{name}_l{layer}{suffix}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        )
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        return tuple(getattr(self, f"{name}_l{layer}{suffix}", None) for name in names)
 
     def check_input(self, input: Tensor) -> None:
         """Errors for inputs of another shape."""
@@ -195,7 +205,7 @@ class RNN(RNNBase):
             raise ValueError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
         self.__dict__["mode"] = f"RNN_{nonlinearity.upper()}"
         super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, device, dtype
         )
         self.nonlinearity = nonlinearity
 

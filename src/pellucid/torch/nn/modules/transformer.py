@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.torch.autograd.mode import is_grad_enabled
 from pellucid.torch.creation import leaf
-from pellucid.torch.dtypes import Defaults
+from pellucid.torch.dtypes import Defaults, bool_
 from pellucid.torch.nn import functional as F
 from pellucid.torch.nn import init
 from pellucid.torch.nn.modules.attention import MultiheadAttention
@@ -20,7 +21,7 @@ from pellucid.torch.nn.modules.dropout import Dropout
 from pellucid.torch.nn.modules.linear import Linear
 from pellucid.torch.nn.modules.module import Module
 from pellucid.torch.nn.modules.normalization import LayerNorm
-from pellucid.torch.tensor import Tensor
+from pellucid.torch.tensor import Tensor, memory
 
 
 def activation_of(activation: Any) -> Any:
@@ -147,10 +148,22 @@ def copies(layer: Module, count: int) -> ModuleList:
 
 
 class TransformerEncoder(Module):
-    """num_layers copies of a layer, one after the other."""
+    """num_layers copies of a layer, one after the other.
 
-    def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+    enable_nested_tensor, mask_check: with both, torch skips padded places in evaluation without gradients, and gives zeros there
+    (before the norm) where batch_first, an even nhead, norm_first=False and padding at the right end allow it. So it is here.
+    """
+
+    def __init__(
+        self,
+        encoder_layer: Module,
+        num_layers: int,
+        norm: Module | None = None,
+        enable_nested_tensor: bool = True,
+        mask_check: bool = True,
+    ) -> None:
         super().__init__()
+        self.enable_nested_tensor, self.mask_check = enable_nested_tensor, mask_check
         self.layers = copies(encoder_layer, num_layers)
         self.num_layers = num_layers
         self.norm: Any = norm
@@ -165,7 +178,29 @@ class TransformerEncoder(Module):
         """The last layer's output, normalised where there is a norm."""
         for layer in self.layers:
             src = layer(src, mask, src_key_padding_mask, bool(is_causal))
+        if (
+            src_key_padding_mask is not None
+            and mask is None
+            and self.skips_padding(src, src_key_padding_mask)
+        ):
+            src = src.masked_fill(src_key_padding_mask.unsqueeze(-1), 0.0)
         return src if self.norm is None else self.norm(src)
+
+    def skips_padding(self, src: Tensor, padding: Tensor) -> bool:
+        """Whether torch would leave out the padded places."""
+        layer = self.layers[0]
+        if not self.enable_nested_tensor or layer.training or not isinstance(layer, TransformerEncoderLayer):
+            return False
+        attention = layer.self_attn
+        able = attention.batch_first and attention.num_heads % 2 == 0 and not layer.norm_first
+        plain = attention._qkv_same_embed_dim and attention.in_proj_bias is not None
+        known = any(layer.activation is f for f in (F.relu, F.gelu))
+        recorded = is_grad_enabled() and (
+            src.requires_grad or any(p.requires_grad for p in layer.parameters())
+        )
+        if not (able and plain and known) or recorded or src.array.ndim != 3 or padding.dtype is not bool_:
+            return False
+        return not self.mask_check or not (memory(padding)[:, :-1] & ~memory(padding)[:, 1:]).any()
 
 
 class TransformerDecoder(Module):
