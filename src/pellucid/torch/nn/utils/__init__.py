@@ -1,10 +1,10 @@
-"""torch.nn.utils: clipping of gradients, parameters as one vector, sequences of several lengths."""
+"""torch.nn.utils: clipping of gradients, parameters as one vector, sequences of several lengths, pruning."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pellucid.torch.nn.utils import rnn
+from pellucid.torch.nn.utils import prune, rnn
 from pellucid.torch.nn.utils.clip_grad import clip_grad_norm_, clip_grad_value_, get_total_norm
 from pellucid.torch.nn.utils.vector import parameters_to_vector, vector_to_parameters
 
@@ -20,6 +20,7 @@ __all__ = [
     "clip_grad_value_",
     "get_total_norm",
     "parameters_to_vector",
+    "prune",
     "rnn",
     "vector_to_parameters",
 ]
