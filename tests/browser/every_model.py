@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 
@@ -97,12 +98,11 @@ def results() -> dict[str, list[float]]:
     ]
     found["descent"] = gradient_descent(X, numbers).weights
     found["svd"] = [*jacobi_svd(X).s, *randomized_svd(X, 3, random_state=0).s]
-    found["importance"] = np.shape(
-        permutation_importance(CLASSIFIERS[3].fit(X, labels), X, labels, random_state=0).importances
-    )
-    found["umap"] = np.isfinite(
-        UMAP(n_neighbors=8, n_epochs=40, random_state=0).fit(X).transform(X[:5])
-    ).ravel()
+    importance = permutation_importance(CLASSIFIERS[3].fit(X, labels), X, labels, random_state=0)
+    found["importance"] = importance.importances
+    layout = UMAP(n_neighbors=8, n_epochs=40, random_state=0).fit(X)
+    found["umap graph"] = layout.graph_.toarray()  # what is drawn after it depends on the size of integers
+    found["umap"] = np.isfinite(layout.transform(X[:5])).ravel()
     groups = [X[three == each, 0] for each in range(3)]
     found["tests"] = [
         f_oneway(*groups).pvalue,
@@ -111,12 +111,14 @@ def results() -> dict[str, list[float]]:
         permutation_test([groups[0][:5], groups[1][:5]], mean_difference).pvalue,
     ]
     found["metrics"] = [roc_auc_score(labels, X[:, 0]), log_loss(labels, np.clip(labels, 0.1, 0.9))]
-    found["report"] = [len(classification_report(labels, labels))]
+    report = classification_report(labels, X[:, 0] > 0)
+    found["report"] = [float(number) for number in re.findall(r"\d+\.\d+|\d+", report)]
     found["folds"] = [
         *cross_val_score(LogisticRegression(), X, labels, cv=StratifiedKFold(4)),
         *train_test_split(numbers, random_state=0)[1],
     ]
-    found["masked"] = [float(np.size(masked_lm_loss.__doc__ or ""))]
+    masked = masked_lm_loss(X[:24].reshape(4, 6, 5), three[:24].reshape(4, 6), labels[:24].reshape(4, 6) == 1)
+    found["masked"] = [masked.total, masked.sequences, masked.tokens]
     return {name: np.asarray(values, dtype=float).ravel().tolist() for name, values in found.items()}
 
 
