@@ -35,23 +35,38 @@ LEAST_HESSIAN = 1e-150
 class _GradientBoosting(Boosted):
     """What the regressor and the classifier have in common."""
 
-    learning_rate: float
-    n_estimators: int
-    subsample: float
-    max_depth: int | None
-    min_samples_split: int | float
-    min_samples_leaf: int | float
-    max_features: int | float | str | None
-    validation_fraction: float
-    n_iter_no_change: int | None
-    tol: float
-    random_state: Any
-
     estimators_: Array
     n_estimators_: int
     train_score_: Floats
     oob_scores_: Floats
     oob_improvement_: Floats
+
+    def __init__(
+        self,
+        *,
+        learning_rate: float = 0.1,
+        n_estimators: int = 100,
+        subsample: float = 1.0,
+        min_samples_split: int | float = 2,
+        min_samples_leaf: int | float = 1,
+        max_depth: int | None = 3,
+        max_features: int | float | str | None = None,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int | None = None,
+        tol: float = 1e-4,
+        random_state: Any = None,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.n_estimators = n_estimators
+        self.subsample = subsample
+        self.min_samples_split = min_samples_split
+        self.min_samples_leaf = min_samples_leaf
+        self.max_depth = max_depth
+        self.max_features = max_features
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.random_state = random_state
 
     def _learn(
         self, X: Any, y: Array, codes: NDArray[np.intp] | None, loss: Loss, sample_weight: Any, see: See
@@ -239,33 +254,6 @@ class GradientBoostingRegressor(_GradientBoosting, BoostedRegressor):
     squared error after each round. Values are compared as float64 (scikit-learn: float32).
     """
 
-    def __init__(
-        self,
-        *,
-        learning_rate: float = 0.1,
-        n_estimators: int = 100,
-        subsample: float = 1.0,
-        min_samples_split: int | float = 2,
-        min_samples_leaf: int | float = 1,
-        max_depth: int | None = 3,
-        max_features: int | float | str | None = None,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int | None = None,
-        tol: float = 1e-4,
-        random_state: Any = None,
-    ) -> None:
-        self.learning_rate = learning_rate
-        self.n_estimators = n_estimators
-        self.subsample = subsample
-        self.min_samples_split = min_samples_split
-        self.min_samples_leaf = min_samples_leaf
-        self.max_depth = max_depth
-        self.max_features = max_features
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.random_state = random_state
-
     def _fit(self, X: Any, y: Any, sample_weight: Any, see: See) -> None:
         self._learn(X, check_y(y, len(check_rows(X))), None, SquaredError(), sample_weight, see)
 
@@ -276,33 +264,6 @@ class GradientBoostingClassifier(_GradientBoosting, BoostedClassifier):
     One tree a round for two classes, one a class for more; estimators_ (rounds, 1 or c). train_score_ is the deviance: twice
     the mean log loss for two classes, the mean log loss for more. The rest as in GradientBoostingRegressor.
     """
-
-    def __init__(
-        self,
-        *,
-        learning_rate: float = 0.1,
-        n_estimators: int = 100,
-        subsample: float = 1.0,
-        min_samples_split: int | float = 2,
-        min_samples_leaf: int | float = 1,
-        max_depth: int | None = 3,
-        max_features: int | float | str | None = None,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int | None = None,
-        tol: float = 1e-4,
-        random_state: Any = None,
-    ) -> None:
-        self.learning_rate = learning_rate
-        self.n_estimators = n_estimators
-        self.subsample = subsample
-        self.min_samples_split = min_samples_split
-        self.min_samples_leaf = min_samples_leaf
-        self.max_depth = max_depth
-        self.max_features = max_features
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.random_state = random_state
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, see: See) -> None:
         codes = self._learn_classes(X, y)

@@ -27,22 +27,38 @@ STOPS_ALONE = 10_000
 class _HistogramBoosting(Boosted):
     """What the regressor and the classifier have in common."""
 
-    learning_rate: float
-    max_iter: int
-    max_leaf_nodes: int | None
-    max_depth: int | None
-    min_samples_leaf: int
-    l2_regularization: float
-    max_bins: int
-    early_stopping: Any
-    validation_fraction: float | None
-    n_iter_no_change: int
-    tol: float
-    random_state: Any
-
     n_iter_: int
     train_score_: Floats
     validation_score_: Floats
+
+    def __init__(
+        self,
+        *,
+        learning_rate: float = 0.1,
+        max_iter: int = 100,
+        max_leaf_nodes: int | None = 31,
+        max_depth: int | None = None,
+        min_samples_leaf: int = 20,
+        l2_regularization: float = 0.0,
+        max_bins: int = 255,
+        early_stopping: bool | str = "auto",
+        validation_fraction: float | None = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-7,
+        random_state: Any = None,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.max_iter = max_iter
+        self.max_leaf_nodes = max_leaf_nodes
+        self.max_depth = max_depth
+        self.min_samples_leaf = min_samples_leaf
+        self.l2_regularization = l2_regularization
+        self.max_bins = max_bins
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.random_state = random_state
 
     def _learn(
         self, X: Any, y: Array, codes: NDArray[np.intp] | None, loss: Loss, sample_weight: Any, see: See
@@ -214,35 +230,6 @@ class HistGradientBoostingRegressor(_HistogramBoosting, BoostedRegressor):
     holds the trees, bins_ the thresholds.
     """
 
-    def __init__(
-        self,
-        *,
-        learning_rate: float = 0.1,
-        max_iter: int = 100,
-        max_leaf_nodes: int | None = 31,
-        max_depth: int | None = None,
-        min_samples_leaf: int = 20,
-        l2_regularization: float = 0.0,
-        max_bins: int = 255,
-        early_stopping: bool | str = "auto",
-        validation_fraction: float | None = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-7,
-        random_state: Any = None,
-    ) -> None:
-        self.learning_rate = learning_rate
-        self.max_iter = max_iter
-        self.max_leaf_nodes = max_leaf_nodes
-        self.max_depth = max_depth
-        self.min_samples_leaf = min_samples_leaf
-        self.l2_regularization = l2_regularization
-        self.max_bins = max_bins
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.random_state = random_state
-
     def _fit(self, X: Any, y: Any, sample_weight: Any, see: See) -> None:
         targets = check_y(y, len(check_rows(X, allow_nan=True)))
         self._learn(X, targets, None, SquaredError(), sample_weight, see)
@@ -253,35 +240,6 @@ class HistGradientBoostingClassifier(_HistogramBoosting, BoostedClassifier):
 
     The rest as in HistGradientBoostingRegressor.
     """
-
-    def __init__(
-        self,
-        *,
-        learning_rate: float = 0.1,
-        max_iter: int = 100,
-        max_leaf_nodes: int | None = 31,
-        max_depth: int | None = None,
-        min_samples_leaf: int = 20,
-        l2_regularization: float = 0.0,
-        max_bins: int = 255,
-        early_stopping: bool | str = "auto",
-        validation_fraction: float | None = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-7,
-        random_state: Any = None,
-    ) -> None:
-        self.learning_rate = learning_rate
-        self.max_iter = max_iter
-        self.max_leaf_nodes = max_leaf_nodes
-        self.max_depth = max_depth
-        self.min_samples_leaf = min_samples_leaf
-        self.l2_regularization = l2_regularization
-        self.max_bins = max_bins
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.random_state = random_state
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, see: See) -> None:
         codes = self._learn_classes(X, y)
