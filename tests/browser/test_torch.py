@@ -47,7 +47,7 @@ def test_a_page_prints_what_pytorch_prints(chapter: Page) -> None:
 
     weights = Cell(chapter, "weights")
     weights.run_to_end()
-    expect(weights.output).to_contain_text("True ['0.weight', '0.bias', '2.weight'")
+    expect(weights.output).to_contain_text("True ['0.bias', '0.weight', '2.bias'")
 
 
 def test_an_exercise_takes_and_gives_tensors(chapter: Page) -> None:
