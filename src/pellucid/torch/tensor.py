@@ -34,6 +34,8 @@ class Tensor:
     views: list[weakref.ref[Tensor]] | None = None
     after: list[Callable[[Any], Any]] | None = None  # hooks for when `.grad` was accumulated
     kept: bool = False  # retain_grad was called
+    node: Node | None = None
+    written: Clock | None = None  # the clock, once somebody asked for it
     one_of_several: bool = False  # a view from split, unbind and the like
     name: str | None = None
     __array_priority__ = 1000  # array + tensor asks the tensor
@@ -70,8 +72,6 @@ class Tensor:
 
     array: Any
     dtype: dtypes.dtype
-    node: Node | None
-    clock: Clock
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
         """An uninitialised tensor of sizes, or float32 numbers from a sequence."""
@@ -83,6 +83,26 @@ class Tensor:
     @staticmethod
     def _make_subclass(kind: type[Tensor], data: Tensor, require_grad: bool = False) -> Any:
         return make_subclass(kind, data, require_grad)
+
+    @property
+    def clock(self) -> Clock:
+        """The count of in-place writes. It is made when it is first asked for: most tensors are never written to."""
+        clock = self.written
+        if clock is None:
+            clock = self.clock = [0]
+        return clock
+
+    @clock.setter
+    def clock(self, clock: Clock) -> None:
+        self.written = clock
+        if self.node is not None:
+            self.node.clock = clock
+
+    def made_by(self, node: Node | None) -> None:
+        """Belong to `node` from now on; it gets to know the clock."""
+        self.node = node
+        if node is not None and self.written is not None:
+            node.clock = self.written
 
     # Shape and type.
 
@@ -459,8 +479,6 @@ def wrap(array: Any, dtype: dtypes.dtype) -> Tensor:
     self: Tensor = object.__new__(Tensor)
     self.array = array
     self.dtype = dtype
-    self.node = None
-    self.clock = [0]
     return self
 
 
@@ -475,7 +493,7 @@ def memory(tensor: Tensor) -> Any:
 def make_subclass(kind: type[Tensor], data: Tensor, requires_grad: bool = False) -> Any:
     """A leaf of class `kind` on the memory of `data`: what nn.Parameter is made by."""
     self: Tensor = object.__new__(kind)
-    self.array, self.dtype, self.node, self.clock = memory(data), data.dtype, None, data.clock
+    self.array, self.dtype, self.clock = memory(data), data.dtype, data.clock
     if requires_grad:
         self.requires_grad_()
     return self

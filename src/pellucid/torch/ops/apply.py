@@ -111,9 +111,20 @@ def watch(node: Node, inputs: tuple[Any, ...], out: Tensor | None, outs: tuple[T
                 if origin == OUTPUT
                 else outs[FIRST_OF_SEVERAL - origin]
             )
-            clock = written.clock
-            guards.append((clock, clock[0], origin, place))
+            guards += guard(written, origin, place)
     node.links, node.guards = tuple(links), tuple(guards)
+
+
+def guard(written: Tensor, link: int, place: int) -> tuple[tuple[list[int], int, int, int], ...]:
+    """What a node must note of a tensor that it saves: nothing, where the tensor's own node tells whether it was written to."""
+    if (
+        link > FIRST_OF_SEVERAL
+        and written.node is not None
+        and (written.written is None or not written.written[0])
+    ):
+        return ()
+    clock = written.clock
+    return ((clock, clock[0], link, place),)
 
 
 class SeveralOperation(Several):
@@ -228,7 +239,7 @@ def viewing(name: str, look: Callable[..., Any], back: Formula) -> Callable[...,
             node.number = next_number()
             node.saved = node.guards = ()
             node.args, node.shape = args, a.shape
-            out.node = node
+            out.made_by(node)
         return out
 
     return operation

@@ -6,6 +6,7 @@ from __future__ import annotations
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import inspect
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,23 @@ import numpy as np
 
 from pellucid.torch.autograd.graph import OUTPUT, Node, next_number
 from pellucid.torch.autograd.mode import Modes
-from pellucid.torch.dtypes import Defaults, bool_, dtype, dtype_of, result_type, round_bfloat16
-from pellucid.torch.ops.apply import Formula, check_arrays, check_broadcast, quietly, run_silent, sum_to
+from pellucid.torch.dtypes import (
+    Defaults,
+    bool_,
+    dtype,
+    dtype_of,
+    result_type,
+    round_bfloat16,
+)
+from pellucid.torch.ops.apply import (
+    Formula,
+    check_arrays,
+    check_broadcast,
+    guard,
+    quietly,
+    run_silent,
+    sum_to,
+)
 from pellucid.torch.tensor import Tensor, wrap
 
 Op1 = Callable[[Any], Any]
@@ -67,7 +83,10 @@ def unary(
         if not own.is_floating_point and floats:
             own = Defaults.floating
             a = a.astype(own.numpy)
-        c = quietly(forward, a)
+        try:
+            c = run_silent(forward, a)
+        except RuntimeError:  # another thread is within, or an error that comes again
+            c = quietly(forward, a)
         if own.rounds:
             c = round_bfloat16(c)
         out = wrap(c, own)
@@ -76,14 +95,19 @@ def unary(
             node.next = (input.node,)
             node.number = next_number()
             node.saved = (a if keeps_x else None, c if keeps_z else None)
-            clock = input.clock
-            node.guards = (
-                ((clock, clock[0], 0, 0),) if keeps_x else ((out.clock, 0, OUTPUT, 1),) if keeps_z else ()
-            )
+            node.guards = guard(input, 0, 0) if keeps_x and input.written is not None else ()
             out.node = node
         return out
 
     return operation
+
+
+class NodeOfTwo(Node):
+    """An operation of two inputs. They stand in it, not in a tuple: one object less for the garbage collector to walk over."""
+
+    __slots__ = ("first", "second")
+    next = property(operator.attrgetter("first", "second"))
+    links = (0, 1, OUTPUT)
 
 
 def binary(
@@ -100,12 +124,15 @@ def binary(
     x, y: dL/dx and dL/dy from g and any of (x, y, z). floats: two integers are made floating first.
     """
     pull, needs = pull_of_two(x or (lambda g: None), y or (lambda g: None))
-    kind: type[Node] = type(name, (Node,), {"__slots__": (), "pull": pull, "links": (0, 1, OUTPUT)})
+    kind: type[Node] = type(name, (NodeOfTwo,), {"__slots__": (), "pull": pull})
     record = recorder(kind, forward, needs)
 
     def operation(input: Any, other: Any) -> Any:
         try:
             own = input.dtype
+            given = type(other)
+            if (given is float or given is int) and own.category == 2 and not own.rounds:
+                return record(input, None, input.array, own.numpy.type(other), own)
             if own is other.dtype and (own.is_floating_point or not floats):
                 return record(input, other, input.array, other.array, own)
         except AttributeError:
@@ -122,13 +149,13 @@ def binary(
 Needs = tuple[bool, bool, bool]  # of x, y and z, which a formula uses
 
 
-def pull_of_two(x: Formula, y: Formula) -> tuple[Callable[[Node, Any], tuple[Any, Any]], tuple[Needs, Needs]]:
+def pull_of_two(x: Formula, y: Formula) -> tuple[Callable[[Any, Any], tuple[Any, Any]], tuple[Needs, Needs]]:
     """Both gradients of a node as its `pull`, and what each of them needs."""
     pull_x, needs_x = adapt(x)
     pull_y, needs_y = adapt(y)
 
-    def pull(node: Node, g: Any) -> tuple[Any, Any]:
-        next_x, next_y = node.next
+    def pull(node: Any, g: Any) -> tuple[Any, Any]:
+        next_x, next_y = node.first, node.second
         a, b, c = node.unpack()
         gx = None if next_x is None else pull_x(g, a, b, c)
         gy = None if next_y is None else pull_y(g, a, b, c)
@@ -145,7 +172,7 @@ def recorder(kind: type[Node], forward: Callable[[Any, Any], Any], needs: tuple[
     """What computes and records: (first, second, a, b, type) → tensor; a tensor is None where the operand is a number."""
     needs_x, needs_y = needs
     needs_both: Any = tuple(p or q for p, q in zip(needs_x, needs_y, strict=True))
-    create = kind.__new__
+    create: Any = kind.__new__
 
     def record(first: Any, second: Any, a: Any, b: Any, own: dtype) -> Any:
         try:
@@ -165,22 +192,20 @@ def recorder(kind: type[Node], forward: Callable[[Any, Any], Any], needs: tuple[
         if nx is None and ny is None:
             return out
         node = create(kind)
-        node.next = (nx, ny)
+        node.first, node.second = nx, ny
         node.number = next_number()
         keeps_a, keeps_b, keeps_c = (
             needs_both if nx is not None and ny is not None else needs_y if nx is None else needs_x
         )
         node.saved = (a if keeps_a else None, b if keeps_b else None, c if keeps_c else None)
         guards: tuple[Any, ...] = ()
-        if keeps_a and first is not None:
-            guards = ((first.clock, first.clock[0], 0, 0),)
-        if keeps_b and second is not None:
-            guards += ((second.clock, second.clock[0], 1, 1),)
-        if keeps_c:
-            guards += ((out.clock, 0, OUTPUT, 2),)
+        if keeps_a and first is not None and (nx is None or first.written is not None):
+            guards = guard(first, 0, 0)
+        if keeps_b and second is not None and (ny is None or second.written is not None):
+            guards += guard(second, 1, 1)
         node.guards = guards
-        if first is not None and second is not None and a.shape != b.shape:
-            node.shapes = (a.shape, b.shape)  # pyright: ignore[reportAttributeAccessIssue]
+        if type(c) is np.ndarray and first is not None and second is not None and a.shape != b.shape:
+            node.shapes = (a.shape, b.shape)
         out.node = node
         return out
 

@@ -105,7 +105,8 @@ def keep_former(x: Tensor, node: Node | None) -> None:
     if node is not None and places:
         former: Any = x.array.copy()
         node.saved = tuple(former if k in places else array for k, array in enumerate(node.saved or ()))
-        node.guards = tuple(g for g in node.guards if g[3] not in places)
+        others = [g for g in node.guards if g[3] not in places]
+        node.guards = (*others, *[([0], 0, node.links[k], k) for k in places])  # nobody writes to the copy
 
 
 def take_over(x: Tensor, result: Tensor) -> None:
@@ -115,9 +116,10 @@ def take_over(x: Tensor, result: Tensor) -> None:
         place = node.links.index(OUTPUT)
         if node.saved[place] is result.array:
             node.saved = (*node.saved[:place], x.array, *node.saved[place + 1 :])
-            node.guards = tuple((x.clock, x.clock[0], *g[2:]) if g[2] == OUTPUT else g for g in node.guards)
+            others = [g for g in node.guards if g[2] != OUTPUT]
+            node.guards = (*others, (x.clock, x.clock[0], OUTPUT, place))
     if x.base is None:
-        x.node = node
+        x.made_by(node)
         if node is not None:
             clock: list[Any] = x.clock  # pyright: ignore[reportAssignmentType]
             clock[1:] = [node.name()]  # for the message of a later backward
@@ -133,7 +135,7 @@ def take_over(x: Tensor, result: Tensor) -> None:
             (),
             x.path,
         )
-        base.node = copy
+        base.made_by(copy)
         refresh_views(base)
 
 
@@ -144,7 +146,7 @@ def refresh_views(base: Tensor) -> None:
         node = look_along(base, v.path).node
         if node is not None:
             node.__class__ = regenerated(type(node))
-        v.node = node
+        v.made_by(node)
     base.views = [weakref.ref(v) for v in views]
 
 
