@@ -186,10 +186,9 @@ def as_parameter(value: Any) -> Any:
     return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
 
 
-def described(key: Any, p: Any) -> str:
+def described(key: Any, p: Any, kind: str) -> str:
     """One line of a parameter container's repr."""
-    sizes = "x".join(map(str, p.shape))
-    return f"({key}): Parameter containing: [torch.{p.dtype.name} of size {sizes}]"
+    return f"({key}): Parameter containing: [{kind} of size {'x'.join(map(str, p.shape))}]"
 
 
 class ParameterList(Module):
@@ -279,7 +278,13 @@ class ParameterDict(Module):
 
 def listing(container: Module) -> str:
     """The repr of a container of parameters."""
-    lines = [described(key, p) for key, p in container.named_parameters(recurse=False)]
+    by_class = isinstance(
+        container, ParameterDict
+    )  # torch names the old class there, the element type in a list
+    lines = [
+        described(key, p, p.type() if by_class else str(p.dtype))
+        for key, p in container.named_parameters(recurse=False)
+    ]
     return (
         f"{type(container).__name__}("
         + "".join(f"\n    {line}" for line in lines)
