@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -27,7 +26,7 @@ from torch.testing._internal.common_modules import FunctionInput, ModuleInput, m
 from torch.testing._internal.common_optimizers import optim_db
 
 sys.path.insert(0, str(Path(__file__).parent))
-from torch_fixtures import encode, index, pack, tensors_in, weights
+from torch_fixtures import Arrays, encode, pack, tensors_in, weights
 
 TESTS = Path(__file__).parents[1] / "tests" / "torch"
 SAMPLES = 6  # of a module, in each of both modes
@@ -40,6 +39,8 @@ MORE: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] = [
     ("CosineSimilarity", (), {"dim": 1}, ((3, 4), (3, 4))),
     ("CosineSimilarity", (), {"dim": -1, "eps": 0.1}, ((3, 4), (1, 4))),
     ("EmbeddingBag", (5, 3), {"mode": "mean"}, ([[1, 2, 4], [4, 3, 0]],)),
+    ("Embedding", (6, 3), {"padding_idx": 1, "scale_grad_by_freq": True}, ([[1, 2, 4], [4, 4, 0]],)),
+    ("Embedding", (6, 3), {"max_norm": 1.0, "norm_type": 1.0}, ([[1, 2, 4], [4, 4, 0]],)),
     ("Flatten", (), {"start_dim": 1, "end_dim": 2}, ((2, 3, 4, 2),)),
     ("Fold", ((4, 5), (2, 2)), {}, ((1, 12, 12),)),
     ("Hardsigmoid", (), {}, ((3, 5),)),
@@ -72,47 +73,48 @@ class Book:
     """The arrays that a fixture names, and its JSON."""
 
     def __init__(self) -> None:
-        self.arrays: dict[str, np.ndarray] = {}
+        self.arrays = Arrays()
 
     def code(self, value: Any) -> Any:
         """A value as JSON: functions of nn.functional by name, modules by what made them, tensors by number."""
         if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
             return {"list" if isinstance(value, list) else "tuple": [self.code(v) for v in value]}
         if isinstance(value, dict):
-            return {"dict": {k: self.code(v) for k, v in value.items()}}
+            return {"dict": {str(k): self.code(v) for k, v in value.items()}}
         if isinstance(value, nn.Module):
             return {"module": type(value).__name__, "made": self.code(value.made)}
         if callable(value) and getattr(F, getattr(value, "__name__", ""), None) is value:
             return {"function": value.__name__}
         return encode(value, self.arrays)
 
+    def codes(self, values: Any) -> list[Any]:
+        """Several values."""
+        return [self.code(v) for v in values]
+
     def save(self, path: Path, content: dict[str, Any]) -> None:
-        """Write the file; the arrays' names become numbers."""
-        text = json.dumps({"index": index(self.arrays), **content}, separators=(",", ":"))
-        for k, name in enumerate(self.arrays):
-            text = text.replace(f'"{name}"', f'"{k}"')
+        """Write the file. index: of each array its type, its start among those of its type, its shape."""
+        starts: dict[str, int] = {}
+        index: list[Any] = []
+        for array in self.arrays.kept:
+            kind = str(array.dtype)
+            index.append([kind, starts.get(kind, 0), list(array.shape)])
+            starts[kind] = starts.get(kind, 0) + array.size
+        text = json.dumps({"index": index, **content}, separators=(",", ":"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path, json=np.frombuffer(text.encode(), np.uint8), **pack(self.arrays))
+        packed = pack(self.arrays.kept)
+        np.savez_compressed(path, json=np.frombuffer(text.encode(), np.uint8), **packed)
         print(path.name, path.stat().st_size // 1024, "KiB")
 
 
-def remember_arguments() -> None:
-    """Let every module know the arguments that it was made of."""
-    init = nn.Module.__init__
+def remember_arguments(kind: Any) -> None:
+    """Let modules of a class know the arguments that they were made of."""
+    own = kind.__init__
 
-    def replace(kind: Any) -> None:
-        own = kind.__init__
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        object.__setattr__(self, "made", [list(args), kwargs])
+        own(self, *args, **kwargs)
 
-        def made(self: Any, *args: Any, **kwargs: Any) -> None:
-            if "made" not in self.__dict__:
-                object.__setattr__(self, "made", [list(args), kwargs])
-            own(self, *args, **kwargs)
-
-        kind.__init__ = made
-
-    for name in ("TransformerEncoderLayer", "TransformerDecoderLayer", "LayerNorm"):
-        replace(getattr(nn, name))
-    assert nn.Module.__init__ is init
+    kind.__init__ = made
 
 
 def samples_of(info: Any, training: bool) -> list[ModuleInput]:
@@ -152,19 +154,19 @@ def record_call(book: Book, name: str, sample: ModuleInput, training: bool) -> d
         return None
     torch.manual_seed(1)
     module = getattr(nn, name.removeprefix("nn."))(*given.args, **kwargs).train(training)
-    small = Book()
     try:
-        call: dict[str, Any] = {
-            "made": small.code([list(given.args), kwargs]),
-            "training": training,
-            "args": small.code(list(called.args)),
-            "kwargs": small.code(called.kwargs)["dict"],
-            "repr": repr(module),
-            "state": small.code(dict(module.state_dict()))["dict"],
-        }
-    except (TypeError, AttributeError) as error:
+        made = book.code([list(given.args), kwargs])
+    except TypeError as error:
         print("not written:", name, error)
         return None
+    call: dict[str, Any] = {
+        "made": made,
+        "training": training,
+        "args": book.code(list(called.args)),
+        "kwargs": book.code(called.kwargs)["dict"],
+        "repr": repr(module),
+        "state": book.code({k: v.clone() for k, v in module.state_dict().items()})["dict"],
+    }
     before = {k: v.clone() for k, v in module.named_buffers()}
     torch.manual_seed(2)
     try:
@@ -172,23 +174,23 @@ def record_call(book: Book, name: str, sample: ModuleInput, training: bool) -> d
     except RuntimeError as error:  # some samples are not for float32
         print("refused by torch:", name, str(error)[:80])
         return None
-    call["out"] = small.code([t.detach() for t in outs])["list"]
+    call["out"] = book.codes(t.detach() for t in outs)
     graded = [t for t in outs if t.requires_grad]
     inputs = [t for t in leaves if t.requires_grad] + list(module.parameters())
     if graded and inputs:
         loss = sum((t * weights(t)).sum() for t in graded)
         grads = torch.autograd.grad(loss, inputs, allow_unused=True)
-        call["grads"] = [None if g is None else small.code(g) for g in grads]
+        call["grads"] = book.codes(grads)
     changed = {k: v for k, v in module.named_buffers() if not torch.equal(v, before[k])}
     if changed:
-        call["buffers"] = small.code(changed)["dict"]
-    book.arrays.update(small.arrays)
+        call["buffers"] = book.code(changed)["dict"]
     return call
 
 
 def modules() -> None:
     """All modules of the database, and the rest of torch.nn that has parameters, buffers or a mode."""
-    remember_arguments()
+    for kind in (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer, nn.LayerNorm):
+        remember_arguments(kind)
     book = Book()
     found: dict[str, list[Any]] = {}
     for info in module_db:
@@ -203,12 +205,149 @@ def modules() -> None:
         for name, sample in more_samples(training):
             call = record_call(book, name, sample, training)
             found.setdefault(name, []).extend([call] if call else [])
-    print({k: len(v) for k, v in found.items()})
+    print(len(found), "modules,", sum(map(len, found.values())), "calls")
     book.save(TESTS / "nn" / "fixtures" / "database.npz", {"modules": found})
+
+
+# ── Optimizers ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+STEPS = 8
+SHAPES = [(3, 2), (4,), (2, 2, 2)]
+OPTIONS: dict[str, list[dict[str, Any]]] = {  # besides those of the database
+    "SGD": [
+        {"lr": 0.1, "momentum": 0.9, "nesterov": True},
+        {"lr": 0.1, "momentum": 0.5, "maximize": True},
+        {"lr": 0.1, "maximize": True, "weight_decay": 0.2, "momentum": 0.9, "nesterov": True},
+    ],
+    "Adam": [
+        {"amsgrad": True, "maximize": True, "betas": (0.5, 0.7)},
+        {"decoupled_weight_decay": True, "weight_decay": 0.3, "lr": 0.1},
+    ],
+    "AdamW": [{"amsgrad": True, "weight_decay": 0.0}],
+    "RMSprop": [{"momentum": 0.9, "alpha": 0.5}],
+    "Adagrad": [{"lr": 0.1, "maximize": True, "eps": 1e-3}],
+    "NAdam": [{"betas": (0.5, 0.9), "lr": 0.1}],
+    "RAdam": [{"betas": (0.5, 0.9), "lr": 0.1}],
+    "Rprop": [{"lr": 0.1, "step_sizes": (0.05, 0.2)}],
+    "ASGD": [{"lr": 0.1, "t0": 3, "alpha": 0.5}],
+    "Muon": [{"nesterov": False}, {"adjust_lr_fn": "match_rms_adamw", "lr": 0.1}],
+    "LBFGS": [{"history_size": 2}, {"line_search_fn": "strong_wolfe", "max_iter": 5, "lr": 2.0}],
+}
+SCHEDULES = [  # each stepped once an epoch, one after the other
+    ["LambdaLR(o, lambda e: 0.95**e)"],
+    ["LambdaLR(o, [lambda e: 1 / (1 + e), lambda e: 0.5 ** (e // 7)])"],
+    ["MultiplicativeLR(o, lambda e: 0.9 if e % 3 else 1.1)"],
+    ["StepLR(o, 7, 0.5)"],
+    ["MultiStepLR(o, [3, 8, 8, 20], 0.3)"],
+    ["ConstantLR(o, 0.25, 6)"],
+    ["LinearLR(o, 0.1, 0.8, 11)"],
+    ["ExponentialLR(o, 0.93)"],
+    ["PolynomialLR(o, 20, 2.0)"],
+    ["CosineAnnealingLR(o, 10, 0.01)"],
+    ["CosineAnnealingWarmRestarts(o, 4, 2, 0.02)"],
+    ["CyclicLR(o, 0.01, 0.3, 4)"],
+    ["CyclicLR(o, [0.01, 0.05], [0.3, 0.2], 3, 5, mode='triangular2', base_momentum=0.7)"],
+    ["CyclicLR(o, 0.01, 0.3, 4, mode='exp_range', gamma=0.9, cycle_momentum=False)"],
+    ["CyclicLR(o, 0.01, 0.3, 4, scale_fn=lambda k: 1 / k, scale_mode='cycle')"],
+    ["OneCycleLR(o, 0.4, 31)"],
+    ["OneCycleLR(o, [0.4, 0.2], 31, pct_start=0.2, anneal_strategy='linear', three_phase=True)"],
+    ["ExponentialLR(o, 0.9)", "StepLR(o, 5, 0.5)"],
+    ["CosineAnnealingLR(o, 6)", "LinearLR(o, 0.5, 1.0, 10)"],
+    ["ConstantLR(o, 0.1, 4)", "MultiStepLR(o, [10, 20])", "MultiplicativeLR(o, lambda e: 0.99)"],
+    ["ChainedScheduler([ConstantLR(o, 0.1, 3), ExponentialLR(o, 0.9)])"],
+    ["ChainedScheduler([LinearLR(o, 0.2, 1.0, 5), CosineAnnealingLR(o, 20)], o)"],
+    ["SequentialLR(o, [ConstantLR(o, 0.1, 5), ExponentialLR(o, 0.9)], [8])"],
+    ["SequentialLR(o, [LinearLR(o, 0.1, 1.0, 4), CosineAnnealingLR(o, 12), StepLR(o, 3)], [4, 16])"],
+    ["ReduceLROnPlateau(o, 'min', 0.5, 2)"],
+    ["ReduceLROnPlateau(o, 'max', 0.3, 1, 0.1, 'abs', 2, [0.01, 0.002])"],
+]  # fmt: skip
+
+
+def valley(p: torch.Tensor) -> torch.Tensor:
+    """What LBFGS minimises."""
+    return ((p - 1) ** 2).sum() + 0.3 * (p**4).sum() + (p.flatten()[1:] * p.flatten()[:-1]).sum()
+
+
+def record_steps(book: Book, name: str, options: dict[str, Any], split: bool, kind: Any) -> dict[str, Any]:
+    """Some steps of an optimizer; split: the first parameter in a group of its own."""
+    shapes = SHAPES if name != "Muon" else [(3, 2), (4, 4), (2, 5)]
+    stream = np.random.RandomState(11)
+    params = [torch.nn.Parameter(torch.from_numpy(stream.standard_normal(s)).to(kind)) for s in shapes]
+    groups = [{"params": params[:1], "lr": 0.07, "weight_decay": 0.05}, {"params": params[1:]}]
+    optimizer = getattr(torch.optim, name)(groups if split else params, **options)
+    call: dict[str, Any] = {
+        "options": book.code(options),
+        "split": split,
+        "params": book.codes(p.detach() for p in params),
+        "steps": [],
+        "repr": repr(optimizer),
+    }
+    for step in range(STEPS):
+        gradients: list[Any] = []
+        for p in params:
+            p.grad = torch.from_numpy(stream.standard_normal(p.shape)).to(kind)
+        params[1].grad = None if step == 3 else params[1].grad  # a parameter that had no part in this step
+        if name == "LBFGS":
+
+            def closure() -> torch.Tensor:
+                optimizer.zero_grad()
+                loss = sum(valley(p) for p in params)
+                loss.backward()
+                return loss
+
+            optimizer.step(closure)
+        else:
+            gradients = book.codes(p.grad for p in params)
+            optimizer.step()
+        after = torch.cat([p.detach().flatten() for p in params])
+        call["steps"].append([gradients, book.code(after)])
+    state = optimizer.state_dict()
+    call["state"] = {
+        str(k): book.code({n: v for n, v in s.items() if n != "al"})["dict"]
+        for k, s in state["state"].items()
+    }
+    call["groups"] = book.codes({k: v for k, v in g.items() if k != "lr"} for g in state["param_groups"])
+    return call
+
+
+def record_rates(codes: list[str], adam: bool) -> dict[str, Any]:
+    """The learning rates and momenta of two groups over 30 epochs."""
+    params = [torch.nn.Parameter(torch.zeros(2)) for _ in range(2)]
+    kind, more = (torch.optim.Adam, {}) if adam else (torch.optim.SGD, {"momentum": 0.9})
+    o: Any = kind([{"params": params[:1], "lr": 0.5}, {"params": params[1:]}], lr=0.1, **more)
+    space = {**vars(torch.optim.lr_scheduler), "o": o}
+    schedulers = [eval(code, space) for code in codes]
+    rates: list[Any] = []
+    for epoch in range(31):
+        rates.append([[g["lr"], g["betas"][0] if adam else g["momentum"]] for g in o.param_groups])
+        o.step()
+        for s in schedulers:
+            s.step(*([(7 * epoch) % 11 / 10] if "Plateau" in type(s).__name__ else []))
+    return {"codes": codes, "adam": adam, "rates": rates, "last": [s.get_last_lr() for s in schedulers]}
+
+
+def optimizers() -> None:
+    """All optimizers of the database, and schedules."""
+    book = Book()
+    found: dict[str, list[Any]] = {}
+    for info in optim_db:
+        calls = found.setdefault(info.name, [])
+        if info.name == "SparseAdam":  # only for gradients that are sparse tensors
+            continue
+        every = [i.kwargs for i in info.optim_inputs_func(device="cpu")] + OPTIONS.get(info.name, [])
+        for options in every:
+            calls.append(record_steps(book, info.name, options, False, torch.float32))
+        calls.append(record_steps(book, info.name, every[1], False, torch.float64))
+        if info.name not in ("LBFGS", "Rprop"):  # no groups; no weight_decay
+            calls.append(record_steps(book, info.name, every[0], True, torch.float32))
+    rates = [record_rates(codes, adam) for codes in SCHEDULES for adam in (False, True)]
+    book.save(
+        TESTS / "optim" / "fixtures" / "database.npz",
+        {"optimizers": found, "schedules": rates, "steps": STEPS},
+    )
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    for part in sys.argv[1:] or ["modules"]:
+    for part in sys.argv[1:] or ["modules", "optimizers"]:
         globals()[part]()

@@ -1,5 +1,6 @@
-"""torch's own database of modules, replayed: initial values, printing, outputs, gradients, buffers. The table of the documents says what came out.
+"""torch's own database of modules, replayed: initial values, printing, outputs, gradients, buffers.
 
+The table of the documents says what came out.
 Recorded by tools/torch_module_fixtures.py. `python tests/torch/nn/test_module_database.py` writes its half of
 docs/reference/torch_modules.md anew; with 'differs', 'refused' or names of modules it shows why.
 """
@@ -35,7 +36,7 @@ class Recorded:
         content = json.loads(self.packed.pop("json").tobytes())
         self.index, self.modules = content["index"], content["modules"]
 
-    def array(self, name: str) -> Any:
+    def array(self, name: int) -> Any:
         kind, start, shape = self.index[name]
         return self.packed[kind][start : start + int(np.prod(shape))].reshape(shape).copy()
 
@@ -45,7 +46,7 @@ class Recorded:
             return code
         if "tensor" in code:
             t = torch.from_numpy(self.array(code["tensor"]))
-            return t.requires_grad_() if code["grad"] else t
+            return t.requires_grad_() if "grad" in code else t
         if "list" in code:
             return [self.value(v) for v in code["list"]]
         if "tuple" in code:
@@ -178,8 +179,9 @@ def half() -> str:
     lines = [
         "# Modules against torch's own database",
         "",
-        "Written by `python tests/torch/nn/test_module_database.py` from samples of torch 2.13's ModuleInfo (and modules that it leaves",
-        "out): initial values bit for bit, printing, outputs in training and evaluation, gradients of inputs and parameters, buffers.",
+        "Written by `python tests/torch/nn/test_module_database.py` from samples of torch 2.13's ModuleInfo (and modules that",
+        "it leaves out): initial values bit for bit, printing, outputs in training and evaluation, gradients of inputs and",
+        "parameters, buffers.",
         f"{counts}. Every test run replays them.",
         "",
         "## Modules that pass",
