@@ -1,0 +1,200 @@
+"""Learning the merges of a byte-pair tokenizer: the most frequent pair becomes a token, again and again (Sennrich et al. 2016).
+
+Two ways to the same merges: `learn_merges` keeps all counts up to date; `trace_merges` counts anew at each step and shows all.
+A tie goes to the pair whose parts became tokens first: the smallest pair of token numbers. So does the package `tokenizers`.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import NamedTuple
+
+from pellucid.torch.text.alphabet import BYTE_ORDER, NUMBER_OF_BYTE, show_bytes
+from pellucid.torch.text.words import check_text, split_words
+
+Pair = tuple[int, int]
+
+
+class Merge(NamedTuple):
+    """One merge: `left` and `right`, side by side so many `times`, become `token`."""
+
+    left: bytes
+    right: bytes
+    token: bytes
+    times: int
+
+    def __str__(self) -> str:
+        return (
+            f"{show_bytes(self.left)} + {show_bytes(self.right)} → {show_bytes(self.token)}  ({self.times} ×)"
+        )
+
+
+class MergeStep(NamedTuple):
+    """One step of training: every pair's count, most frequent first; the merge; each word's pieces after it, with its count."""
+
+    counts: dict[tuple[bytes, bytes], int]
+    merge: Merge
+    words: list[tuple[tuple[bytes, ...], int]]
+
+    def __str__(self) -> str:
+        rivals = ", ".join(
+            f"{show_bytes(left)} {show_bytes(right)} {count}"
+            for (left, right), count in itertools.islice(self.counts.items(), 5)
+        )
+        words = "\n".join(
+            f"  {count} × {' '.join(map(show_bytes, pieces))}" for pieces, count in self.words[:10]
+        )
+        return f"{self.merge}\n  pairs: {rivals}\n{words}"
+
+
+def count_words(texts: str | Iterable[str]) -> Counter[bytes]:
+    """How often each word occurs, as bytes. Pieces of one text may be given one by one; words do not reach over their edges."""
+    found: Counter[str] = Counter()
+    for text in [texts] if isinstance(texts, str) else texts:
+        check_text(text)
+        found.update(split_words(text))
+    return Counter({word.encode("utf-8"): count for word, count in found.items()})
+
+
+def merge_pair(symbols: list[int], pair: Pair, token: int) -> list[int]:
+    """Each occurrence of the pair, from the left, replaced by the token: (a, a) in a a a gives aa a."""
+    left, right = pair
+    out: list[int] = []
+    k, last = 0, len(symbols) - 1
+    while k <= last:
+        if k < last and symbols[k] == left and symbols[k + 1] == right:
+            out.append(token)
+            k += 2
+        else:
+            out.append(symbols[k])
+            k += 1
+    return out
+
+
+class Vocabulary:
+    """Tokens by number: the 256 bytes in the alphabet's order, then merged ones. `reserved`: spellings that none may have."""
+
+    def __init__(self, reserved: Set[str]) -> None:
+        self.tokens = [bytes([byte]) for byte in BYTE_ORDER]
+        self.numbers = {token: number for number, token in enumerate(self.tokens)}
+        self.reserved = reserved
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def allows(self, pair: Pair) -> bool:
+        """Whether the pair may merge: not into what is spelt as a special token."""
+        return not self.reserved or show_bytes(self.joined(pair)) not in self.reserved
+
+    def joined(self, pair: Pair) -> bytes:
+        """The bytes of both parts."""
+        return self.tokens[pair[0]] + self.tokens[pair[1]]
+
+    def add(self, token: bytes) -> int:
+        """The token's number. Bytes that another pair has made already keep their number."""
+        number = self.numbers.setdefault(token, len(self.tokens))
+        if number == len(self.tokens):
+            self.tokens.append(token)
+        return number
+
+
+class PairCounts:
+    """Every pair's count and the words it occurs in, kept up to date; the most frequent pair by a heap."""
+
+    def __init__(self, words: list[list[int]], frequency: list[int]) -> None:
+        self.words, self.frequency = words, frequency
+        self.count: defaultdict[Pair, int] = defaultdict(int)
+        self.where: defaultdict[Pair, set[int]] = defaultdict(set)
+        for k, symbols in enumerate(words):
+            for pair in itertools.pairwise(symbols):
+                self.count[pair] += frequency[k]
+                self.where[pair].add(k)
+        self.heap = [(-count, pair) for pair, count in self.count.items()]
+        heapq.heapify(self.heap)
+
+    def pop(self) -> tuple[Pair, int] | None:
+        """The most frequent pair, ties to the smallest, and its count; None if no pair is left. It does not come again."""
+        while self.heap:
+            negative, pair = heapq.heappop(self.heap)
+            count = self.count.get(pair, 0)
+            if count == -negative:
+                return pair, count
+            if 0 < count < -negative:  # it has lost occurrences since: back, to where it belongs now
+                heapq.heappush(self.heap, (-count, pair))
+        return None
+
+    def replace(self, pair: Pair, token: int) -> None:
+        """Merge the pair in every word, and count what that changes."""
+        grown: set[Pair] = set()
+        for k in self.where.pop(pair):
+            before, times = self.words[k], self.frequency[k]
+            after = merge_pair(before, pair, token)
+            if len(after) == len(before):  # the word has lost the pair to an earlier merge
+                continue
+            self.words[k] = after
+            for old in itertools.pairwise(before):
+                self.count[old] -= times
+            for new in itertools.pairwise(after):
+                self.count[new] += times
+                if token in new:
+                    self.where[new].add(k)
+                    grown.add(new)
+        for new in grown:
+            heapq.heappush(self.heap, (-self.count[new], new))
+        del self.count[pair]
+
+
+def learn_merges(
+    words: Mapping[bytes, int], size: int, min_frequency: int = 2, reserved: Set[str] = frozenset()
+) -> Iterator[Merge]:
+    """The merges until there are `size` tokens (bytes included) or no pair occurs `min_frequency` times.
+
+    Each merge costs the length of the words that the pair occurs in.
+    """
+    vocabulary = Vocabulary(reserved)
+    symbols = [[NUMBER_OF_BYTE[byte] for byte in word] for word in words]
+    pairs = PairCounts(symbols, list(words.values()))
+    while len(vocabulary) < size and (best := pairs.pop()):
+        pair, count = best
+        if count < min_frequency:
+            return
+        if not vocabulary.allows(pair):
+            continue
+        token = vocabulary.joined(pair)
+        pairs.replace(pair, vocabulary.add(token))
+        yield Merge(vocabulary.tokens[pair[0]], vocabulary.tokens[pair[1]], token, count)
+
+
+def trace_merges(
+    texts: str | Iterable[str],
+    vocab_size: int,
+    *,
+    min_frequency: int = 2,
+    special_tokens: Iterable[str] = (),
+) -> Iterator[MergeStep]:
+    """The steps of `BPETokenizer.train`, one by one: count all pairs anew, pick the most frequent, merge it everywhere."""
+    special = frozenset(special_tokens)
+    vocabulary = Vocabulary(special)
+    counted = count_words(texts)
+    words = [([NUMBER_OF_BYTE[byte] for byte in word], count) for word, count in counted.items()]
+    while len(vocabulary) + len(special) < vocab_size:
+        counts: Counter[Pair] = Counter()
+        for symbols, times in words:
+            for pair in itertools.pairwise(symbols):
+                counts[pair] += times
+        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        best = next(((pair, count) for pair, count in ranked if vocabulary.allows(pair)), None)
+        if best is None or best[1] < min_frequency:
+            return
+        (pair, count), tokens = best, vocabulary.tokens
+        token = vocabulary.joined(pair)
+        number = vocabulary.add(token)
+        words = [(merge_pair(symbols, pair, number), times) for symbols, times in words]
+        yield MergeStep(
+            {(tokens[a], tokens[b]): n for (a, b), n in ranked},
+            Merge(tokens[pair[0]], tokens[pair[1]], token, count),
+            [(tuple(tokens[s] for s in symbols), times) for symbols, times in words],
+        )
