@@ -96,7 +96,7 @@ class BPETokenizer:
 
     # ── Encode ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
     def encode(self, text: str, *, parse_special: bool = True) -> list[int]:
-        """The ids of a text. parse_special=False: a special token's spelling is ordinary text, as it should be in what strangers wrote.
+        """The ids of a text. parse_special=False: special tokens are ordinary text, as they should be in what strangers wrote.
 
         ValueError for a lone surrogate, which has no bytes.
         """
