@@ -126,25 +126,27 @@ def doubled(value: Any) -> Any:
     return torch.float64 if value is torch.float32 else value
 
 
-def exact_gradients(op: Any, sample: Any, grads: list[torch.Tensor | None], arrays: Arrays) -> list[Any]:
-    """Those gradients in float64 from which torch's own float32 ones differ by more than the tests allow; None for the rest."""
+def exact(op: Any, sample: Any, found: list[torch.Tensor | None], arrays: Arrays) -> list[Any]:
+    """Those outputs and gradients in float64 from which torch's own float32 ones differ by more than the tests allow.
+
+    None for the rest; nothing if there are none.
+    """
     try:
-        _, _, better = results(op, sample.transform(doubled))
-    except RuntimeError:
+        _, outs, grads = results(op, sample.transform(doubled))
+    except Exception:  # whatever a call in float64 meets: there is nothing to compare with
         return []
-    if better is None or len(better) != len(grads):
+    better = [*outs, *(grads or [])]
+    if len(better) != len(found):
         return []
-    pairs = list(zip(grads, better, strict=True))
-    far = [
-        g is not None
-        and b is not None
-        and not torch.allclose(g.double(), b, 1e-6, 1e-6 * (1 + float(b.abs().max())))
-        for g, b in pairs
-        if g is None or g.numel()
-    ]
-    if len(far) < len(pairs) or not any(far):
-        return []
-    return [encode(b, arrays) if f else None for f, (_, b) in zip(far, pairs, strict=True)]
+    far = [encode(b, arrays) if differs(a, b) else None for a, b in zip(found, better, strict=True)]
+    return far if any(far) else []
+
+
+def differs(a: torch.Tensor | None, b: torch.Tensor | None) -> bool:
+    """Whether a float32 result is not its float64 one's, up to rounding."""
+    if a is None or b is None or not a.numel() or a.shape != b.shape or a.dtype != torch.float32:
+        return False
+    return not torch.allclose(a.double(), b, 1e-6, 1e-6 * (1 + float(b.abs().max())), equal_nan=True)
 
 
 def record_sample(op: Any, sample: Any, arrays: Arrays) -> dict[str, Any] | None:
@@ -169,10 +171,10 @@ def record_sample(op: Any, sample: Any, arrays: Arrays) -> dict[str, Any] | None
     call["out"] = encode(list(outs) if outs else out, arrays)
     if grads is not None:
         call["grads"] = [None if g is None else encode(g, arrays) for g in grads]
-        if any(t.dtype == torch.float32 for t in leaves):
-            exact = exact_gradients(op, sample, grads, arrays)
-            if exact:
-                call["exact"] = exact
+    if any(t.dtype == torch.float32 for t in leaves):
+        better = exact(op, sample, [*outs, *(grads or [])], arrays)
+        if better:
+            call["exact"] = better
     return call
 
 

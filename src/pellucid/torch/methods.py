@@ -16,6 +16,7 @@ from pellucid.torch.ops import (
     contraction,
     cumulative,
     decompositions,
+    differences,
     distances,
     elementwise,
     exponentials,
@@ -31,6 +32,7 @@ from pellucid.torch.ops import (
     scatter,
     selection,
     shape,
+    special,
     statistics,
     systems,
     truth,
@@ -43,20 +45,21 @@ from pellucid.torch.tensor import Tensor
 
 BOTH: dict[ModuleType, str] = {
     elementwise: """
-        abs acos acosh add addcdiv addcmul asin asinh atan atan2 arctan2 atanh ceil clamp clamp_max clamp_min
-        clip copysign cos cosh deg2rad digamma div erf erfc erfinv exp exp2 expm1 fix float_power floor
-        floor_divide fmax fmin fmod frac gcd heaviside hypot lcm lerp lgamma log log10 log1p log2 logaddexp
-        logaddexp2 logit maximum minimum mul nan_to_num neg pow rad2deg reciprocal relu remainder round rsqrt
-        sgn sigmoid sign sin sinc sinh sqrt square sub tan tanh trunc xlogy
+        abs acos acosh add addcdiv addcmul arctan2 asin asinh atan atan2 atanh ceil clamp clamp_max clamp_min clip
+        copysign cos cosh deg2rad div exp exp2 expm1 fix float_power floor floor_divide fmax fmin fmod frac frexp gcd
+        heaviside hypot lcm ldexp lerp log log10 log1p log2 logaddexp logaddexp2 logit maximum minimum mul nan_to_num
+        neg nextafter pow rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign sin sinc sinh sqrt square sub
+        tan tanh trunc
     """,
+    special: "digamma erf erfc erfinv i0 igamma igammac lgamma mvlgamma xlogy",
     truth: """
-        allclose bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor eq
-        equal ge greater greater_equal gt isclose isfinite isinf isnan isneginf isposinf le less less_equal
-        logical_and logical_not logical_or logical_xor lt ne not_equal signbit
+        allclose bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor eq equal ge
+        greater greater_equal gt isclose isfinite isinf isnan isneginf isposinf isreal le less less_equal logical_and
+        logical_not logical_or logical_xor lt ne not_equal signbit
     """,
     reduce: "all any count_nonzero mean nanmean nansum prod sum",
     extremes: "amax amin aminmax argmax argmin",
-    statistics: "corrcoef cov median mode quantile std var",
+    statistics: "corrcoef cov median mode nanmedian nanquantile quantile std var",
     cumulative: "cummax cummin cumprod cumsum logcumsumexp",
     norms: "dist norm renorm",
     exponentials: "log_softmax logsumexp softmax",
@@ -65,12 +68,13 @@ BOTH: dict[ModuleType, str] = {
         adjoint as_strided broadcast_to diagonal flatten moveaxis movedim narrow permute ravel reshape select
         squeeze swapaxes swapdims t transpose unflatten unsqueeze
     """,
-    joining: "chunk split tensor_split unbind",
-    shape: "clone diag diag_embed flip fliplr flipud repeat_interleave roll rot90 tile tril triu",
+    joining: "chunk dsplit hsplit split split_with_sizes tensor_split unbind vsplit",
+    shape: "clone diag diag_embed diagflat flip fliplr flipud repeat_interleave roll rot90 tile tril triu",
     selection: """
-        argwhere diagonal_scatter index_add index_copy index_fill index_select masked_fill masked_scatter
-        masked_select nonzero put select_scatter slice_scatter take
+        argwhere diagonal_scatter index_add index_copy index_fill index_reduce index_select masked_fill
+        masked_scatter masked_select nonzero put select_scatter slice_scatter take
     """,
+    differences: "diff",
     scatter: "gather scatter scatter_add scatter_reduce take_along_dim",
     index: "index_put",
     products: """
@@ -86,10 +90,12 @@ FUNCTIONS: dict[ModuleType, str] = {
     elementwise: "rsub",
     choice: "where",
     statistics: "std_mean var_mean",
-    order: "bucketize searchsorted",
+    differences: "cumulative_trapezoid gradient trapezoid trapz",
+    index: "fill",
+    order: "bucketize histogram isin searchsorted unravel_index",
     joining: """
-        atleast_1d atleast_2d atleast_3d cartesian_prod cat column_stack concat concatenate dstack hstack
-        meshgrid row_stack stack vstack
+        atleast_1d atleast_2d atleast_3d cartesian_prod cat column_stack combinations concat concatenate dstack
+        hstack meshgrid row_stack stack vstack
     """,
     shape: "block_diag constant_pad_nd",
     views: "broadcast_shapes broadcast_tensors",
@@ -124,6 +130,9 @@ RENAMED: dict[str, Any] = {  # names of torch whose function has another name he
     "multiply": elementwise.mul,
     "negative": elementwise.neg,
     "special_expit": elementwise.sigmoid,
+    "conj": elementwise.itself,
+    "resolve_conj": elementwise.itself,
+    "resolve_neg": elementwise.itself,
     "subtract": elementwise.sub,
     "svd": decompositions.svd_legacy,
     "true_divide": elementwise.true_divide,
@@ -302,8 +311,9 @@ def functions() -> dict[str, Any]:
     found = named_in(BOTH) | named_in(FUNCTIONS) | RENAMED
     found |= {
         "normal": sampling.normal_of,
+        "polygamma": special.polygamma,
         "vander": matrices.vander,
-        "special_entr": elementwise.entropy,
+        "special_entr": special.entr,
         "relu_": lambda input: input.relu_(),
         "t": views.t,
     }
@@ -345,6 +355,8 @@ def attach() -> None:
         "where": lambda self, condition, other: choice.where(condition, self, other),
         "type": creation.type_,
         "type_as": lambda self, other: elementwise.to_dtype(self, other.dtype),
+        "polygamma": lambda self, n: special.polygamma(n, self),
+        "__rdiv__": elementwise.divide_by,
         "cpu": lambda self: self,
         "inverse": systems.inv,
         "sum_to_size": lambda self, *size: apply.sum_to(self, sizes(size)),

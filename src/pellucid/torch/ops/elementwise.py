@@ -14,26 +14,13 @@ from typing import Any
 import numpy as np
 
 from pellucid.torch.dtypes import cast, result_type
-from pellucid.torch.ops.apply import Operation, apply
+from pellucid.torch.ops.apply import Operation, SeveralOperation, apply, apply_several
 from pellucid.torch.ops.choice import masked, where
-from pellucid.torch.ops.formulas import Op1, binary, unary
+from pellucid.torch.ops.formulas import binary, unary
+from pellucid.torch.ops.reduce import named
 from pellucid.torch.ops.truth import isnan, isneginf, isposinf
 from pellucid.torch.tensor import Tensor
 
-
-def special(name: str) -> Op1:
-    """A function of scipy.special, imported when it is first used; the type is kept."""
-
-    def call(x: Any) -> Any:
-        import scipy.special  # pyright: ignore[reportMissingTypeStubs]
-
-        function: Any = getattr(scipy.special, name)
-        return np.asarray(function(x)).astype(x.dtype)
-
-    return call
-
-
-TWO_OVER_ROOT_PI = 2 / np.pi**0.5
 LN2, LN10 = float(np.log(2.0)), float(np.log(10.0))
 
 
@@ -72,14 +59,6 @@ acosh = unary("AcoshBackward0", np.arccosh, lambda g, x: g * (rsqrt(x - 1) * rsq
 atanh = unary("AtanhBackward0", np.arctanh, lambda g, x: g / (1 - x * x))
 sigmoid = unary("SigmoidBackward0", stable_sigmoid, lambda g, z: g * (1 - z) * z)
 relu = unary("ReluBackward0", lambda x: np.maximum(x, 0), lambda g, z: g * (z > 0), floats=False)
-erf = unary("ErfBackward0", special("erf"), lambda g, x: g * (TWO_OVER_ROOT_PI * exp(-x * x)))
-erfc = unary("ErfcBackward0", special("erfc"), lambda g, x: g * (-TWO_OVER_ROOT_PI * exp(-x * x)))
-erfinv = unary("ErfinvBackward0", special("erfinv"), lambda g, z: g * (exp(z * z) / TWO_OVER_ROOT_PI))
-lgamma = unary("LgammaBackward0", special("gammaln"), lambda g, x: g * digamma(x))
-digamma = unary("DigammaBackward0", special("psi"), lambda g, x: g * trigamma(x))
-trigamma = unary("PolygammaBackward0", lambda x: special_trigamma(x), lambda g, x: g * tetragamma(x))
-tetragamma = unary("PolygammaBackward0", lambda x: special_polygamma(2, x), lambda g, x: g * pentagamma(x))
-pentagamma = unary("PolygammaBackward0", lambda x: special_polygamma(3, x), None)
 sinc = unary(
     "SincBackward0",
     np.sinc,
@@ -93,19 +72,6 @@ frac = unary("FracBackward0", lambda x: x - np.trunc(x), lambda g: g)
 deg2rad = unary("Deg2RadBackward0", lambda x: x * x.dtype.type(np.pi / 180), lambda g: g * (np.pi / 180))
 rad2deg = unary("Rad2DegBackward0", lambda x: x * x.dtype.type(180 / np.pi), lambda g: g * (180 / np.pi))
 round_half_even = unary("RoundBackward0", np.round, None, floats=False)
-
-
-def special_polygamma(n: int, x: Any) -> Any:
-    """The n-th derivative of digamma, of x's type."""
-    import scipy.special  # pyright: ignore[reportMissingTypeStubs]
-
-    special_function: Any = scipy.special.polygamma
-    return np.asarray(special_function(n, x)).astype(x.dtype)
-
-
-def special_trigamma(x: Any) -> Any:
-    """The derivative of digamma."""
-    return special_polygamma(1, x)
 
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
@@ -226,13 +192,6 @@ fmin = binary(
     x=lambda g, x, y: masked(g, (x <= y) | (y != y)),
     y=lambda g, x, y: masked(g, ~((x <= y) | (y != y))),
 )
-xlogy = binary(
-    "XlogyBackward0",
-    lambda x, y: np.where(np.isnan(y), y, np.where(x == 0, 0 * x, x * np.log(y))),
-    x=lambda g, x, y: g * where((x == 0) & (y <= 0), 0 * y, log(y)),
-    y=lambda g, x, y: g * x / y,
-    floats=True,
-)
 logaddexp = binary(
     "LogaddexpBackward0",
     np.logaddexp,
@@ -255,6 +214,14 @@ copysign = binary(
     floats=True,
 )
 heaviside = binary("HeavisideBackward0", np.heaviside, x=None, y=None)
+ldexp = binary(
+    "LdexpBackward0",
+    lambda x, y: x * np.exp2(y),
+    x=lambda g, y: g * exp2(y),
+    y=lambda g, z: g * z * LN2,
+    floats=True,
+)
+nextafter = binary("NextafterBackward0", np.nextafter, x=lambda g: g, y=lambda g: g * 0)
 gcd = binary("GcdBackward0", np.gcd, x=None, y=None)
 lcm = binary("LcmBackward0", np.lcm, x=None, y=None)
 
@@ -441,6 +408,29 @@ def to_dtype(input: Tensor, own: Any) -> Tensor:
     return out
 
 
-def entropy(p: Any) -> Any:
-    """−p·log p, 0 at 0: torch.special.entr."""
-    return where(p == 0, p * 0, -p * log(where(p == 0, p * 0 + 1, p)))
+class FrexpBackward0(SeveralOperation):
+    """x = mantissa·2ᵉˣᵖᵒⁿᵉⁿᵗ with the mantissa in [½, 1)."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any) -> tuple[Any, Any]:
+        """(mantissa, exponent)."""
+        mantissa, exponent = np.frexp(x)
+        self.scale = np.ldexp(np.ones_like(x), -exponent)
+        return mantissa, exponent.astype(np.int32)
+
+    def gradients(self, grads: list[Any]) -> tuple[Any]:
+        """g·2⁻ᵉˣᵖᵒⁿᵉⁿᵗ; the exponent is constant but for jumps."""
+        return (grads[0] * self.scale,)
+
+
+def frexp(input: Tensor) -> Any:
+    """(mantissa, exponent)."""
+    if not input.dtype.is_floating_point:
+        raise RuntimeError("torch.frexp() only supports floating-point dtypes")
+    return named("frexp", "mantissa", "exponent")(*apply_several(FrexpBackward0, (input,)))
+
+
+def itself(input: Any) -> Any:
+    """conj, resolve_conj, resolve_neg: of real numbers the number."""
+    return input

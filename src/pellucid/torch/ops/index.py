@@ -362,6 +362,11 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     return overwrite(self, apply(FillBackward0, (self,), value))
 
 
+def fill(input: Tensor, value: Any) -> Tensor:
+    """A tensor of the same shape with one value everywhere."""
+    return fill_(input.clone(), value)
+
+
 def zero_(self: Tensor) -> Tensor:
     """Zero everywhere."""
     check_overwrite(self)

@@ -6,6 +6,7 @@ from __future__ import annotations
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import builtins
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from pellucid.torch.autograd.graph import Several
 from pellucid.torch.autograd.mode import Modes
-from pellucid.torch.dtypes import result_type
+from pellucid.torch.dtypes import int64, result_type
 from pellucid.torch.ops import apply as made
 from pellucid.torch.ops.apply import Operation, apply, become_view, record_several
 from pellucid.torch.ops.views import embed, expand, part_of, ravel, select_, slice_, transpose
@@ -286,6 +287,53 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
         starts, ends = [0, *wanted], [*wanted, n]
     keys = [(*lead, slice(a, b)) for a, b in zip(starts, ends, strict=True)]
     return tuple(slice_(input, key) for key in keys)
+
+
+def split_with_sizes(input: Tensor, split_sizes: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Parts of the given sizes along `dim`."""
+    return split(input, list(split_sizes), dim)
+
+
+def splitting(name: str, dim: Any, at_least_dims: int) -> Any:
+    """hsplit, vsplit, dsplit: tensor_split along one dimension, into equal parts where a number is given."""
+
+    def operation(input: Tensor, *args: Any, indices: Any = None, sections: Any = None) -> tuple[Tensor, ...]:
+        wanted: Any = args or (indices if indices is not None else sections)
+        wanted = wanted[0] if isinstance(wanted, tuple) and len(wanted) == 1 else wanted
+        ndim = input.array.ndim
+        if ndim < at_least_dims:
+            raise RuntimeError(
+                f"torch.{name} requires a tensor with at least {at_least_dims} dimension{'s' * (at_least_dims > 1)}, but got a "
+                f"tensor with {ndim} dimensions!"
+            )
+        place = dim(ndim)
+        if isinstance(wanted, int) and (wanted <= 0 or input.array.shape[place] % wanted):
+            raise RuntimeError(
+                f"torch.{name} attempted to split along dimension {place}, but the size of the dimension "
+                f"{input.array.shape[place]} is not divisible by the split_size {wanted}!"
+            )
+        return tensor_split(input, wanted, place)
+
+    operation.__doc__ = (
+        f"The parts of {name}: a number of equal ones, or those that begin at the given places."
+    )
+    return operation
+
+
+hsplit = splitting("hsplit", lambda ndim: 0 if ndim == 1 else 1, 1)
+vsplit = splitting("vsplit", lambda ndim: 0, 2)
+dsplit = splitting("dsplit", lambda ndim: 2, 3)
+
+
+def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
+    """Every choice of r elements of a vector, in the order of itertools, as rows."""
+    if input.array.ndim != 1:
+        raise RuntimeError(f"Expect a 1D vector, but got shape {list(input.array.shape)}")
+    if r < 0:
+        raise RuntimeError(f"Expect a non-negative number, but got {r}")
+    choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    places = np.array(list(choose(range(input.array.size), r)), np.int64).reshape(-1, r)
+    return input[wrap(places, int64)] if r else input.new_empty(0)
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.torch import dtypes
+from pellucid.torch.ops.apply import unrecorded
 from pellucid.torch.ops.elementwise import maximum, minimum
 from pellucid.torch.ops.extremes import MaxBackward1, MinBackward1, extreme, values_at
 from pellucid.torch.ops.reduce import named
@@ -165,3 +166,36 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     inside = x[(x >= low) & (x <= high)]
     place = np.minimum(((inside - low) * (bins / (high - low))).astype(np.int64), bins - 1)
     return wrap(np.bincount(place, minlength=bins).astype(input.array.dtype), input.dtype)
+
+
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
+    """Whether each element is among the test elements. assume_unique could only save time."""
+    if not isinstance(elements, Tensor) and not isinstance(test_elements, Tensor):
+        raise ValueError("isin(): one of elements and test_elements must be a Tensor")
+    return unrecorded(lambda a, b: np.isin(a, b, invert=invert), elements, test_elements)
+
+
+def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
+    """The coordinates in a tensor of `shape` of places in the flattened one."""
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    flat: Any = indices.array
+    if flat.size and (flat.min() < 0 or flat.max() >= np.prod(sizes)):
+        raise ValueError("unravel_index(): an index is out of bounds for the shape")
+    found: Any = np.unravel_index(flat.astype(np.int64), sizes)
+    return tuple(wrap(np.asarray(k).astype(np.int64), dtypes.int64) for k in found)
+
+
+def histogram(
+    input: Tensor, bins: Any, *, range: Any = None, weight: Tensor | None = None, density: bool = False
+) -> Any:
+    """How many elements (how much weight) lie in each bin, the last closed on both sides; and the bins' edges."""
+    x: Any = input.array.reshape(-1)
+    edges: Any = bins.array if isinstance(bins, Tensor) else None
+    if edges is None:
+        low, high = range if range is not None else (x.min(), x.max()) if x.size else (0.0, 1.0)
+        low, high = (low - 0.5, high + 0.5) if low == high else (low, high)
+        edges = np.linspace(low, high, bins + 1, dtype=x.dtype)
+    weights: Any = None if weight is None else weight.array.reshape(-1)
+    counts: Any = np.histogram(x, edges, weights=weights, density=density)[0]
+    result = named("histogram", "hist", "bin_edges")
+    return result(wrap(counts.astype(x.dtype), input.dtype), wrap(edges.astype(x.dtype), input.dtype))

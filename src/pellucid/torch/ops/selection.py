@@ -15,6 +15,7 @@ from pellucid.torch.ops.apply import Operation, apply, quietly, sum_to
 from pellucid.torch.ops.choice import masked, where
 from pellucid.torch.ops.index import IndexBackward0, IndexPutBackward0, Key, index_with
 from pellucid.torch.ops.inplace import check_overwrite
+from pellucid.torch.ops.scatter import scatter_reduce
 from pellucid.torch.size import check_device, dimension
 from pellucid.torch.tensor import Tensor, memory, wrap
 
@@ -68,6 +69,21 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
         return source.reshape(())
     key = whole_slices(dimension(dim, input.array.ndim), np.atleast_1d(index.array))
     return apply(IndexPutBackward0, (input, source), key, False)
+
+
+def index_reduce(
+    input: Tensor, dim: int, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True
+) -> Tensor:
+    """A copy with the slices of `source` folded in at `index` along `dim` by prod, mean, amax or amin."""
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise RuntimeError(f"reduce argument must be either prod, mean, amax or amin, got {reduce}.")
+    if not input.array.ndim:
+        return scatter_reduce(input, 0, index, source, reduce, include_self=include_self)
+    place = dimension(dim, input.array.ndim)
+    lengths = [1] * input.array.ndim
+    lengths[place] = -1
+    spread = index.reshape(*lengths).expand(*source.array.shape)
+    return scatter_reduce(input, place, spread, source, reduce, include_self=include_self)
 
 
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:

@@ -222,6 +222,11 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     return clone(diagonal_(input, diagonal, 0, 1))
 
 
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
+    """The matrix with all elements on its diagonal."""
+    return diag_embed(ravel(input), offset)
+
+
 def block_diag(*tensors: Any) -> Tensor:
     """A matrix with the given ones along its diagonal."""
     blocks = [at_least(x, 2) for x in tensors]

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch import dtypes
 from pellucid.torch.ops import apply as made
 from pellucid.torch.ops.apply import Operation, apply
 from pellucid.torch.ops.choice import masked
@@ -27,6 +26,7 @@ from pellucid.torch.ops.reduce import (
     spread,
     sum,
 )
+from pellucid.torch.ops.scatter import GatherBackward0
 from pellucid.torch.size import dimension
 from pellucid.torch.tensor import Tensor, wrap
 
@@ -141,10 +141,13 @@ def std_mean(
     return std(input, dim, unbiased, **options), mean(input, dim, options.get("keepdim", False))
 
 
-def lower_median(input: Tensor, dim: int) -> Any:
-    """The indices (dimension kept) of the lower of the two middle elements; NaN first of all."""
+def lower_median(input: Tensor, dim: int, skip_nan: bool = False) -> Any:
+    """The indices (dimension kept) of the lower of the two middle elements; NaN first of all, or left out."""
     x = input.array
-    order: Any = np.argsort(x, axis=dim, kind="stable")
+    order: Any = np.argsort(x, axis=dim, kind="stable")  # NaN last
+    if skip_nan:
+        count: Any = np.sum(x == x, axis=dim, keepdims=True)
+        return np.take_along_axis(order, np.maximum(count - 1, 0) // 2, axis=dim)
     middle: Any = np.take(order, [(x.shape[dim] - 1) // 2], axis=dim)
     if x.dtype.kind == "f" and np.isnan(x).any():
         nans = np.isnan(x)
@@ -153,18 +156,30 @@ def lower_median(input: Tensor, dim: int) -> Any:
     return middle
 
 
-def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    """The lower median; with dim also its indices."""
-    if dim is None:
-        flat = made.reshape(input, (input.array.size,))
-        return values_at("MedianBackward0", flat, lower_median(flat, 0), 0, False)[0]
-    place = dimension(dim, input.array.ndim)
-    if not input.array.ndim:
-        return named("median", "values", "indices")(
-            *values_at("MedianBackward1", input, np.zeros((), np.int64), 0)
-        )
-    found = values_at("MedianBackward1", input, lower_median(input, place), place, keepdim)
-    return named("median", "values", "indices")(*found)
+def median_of(title: str, skip_nan: bool) -> Any:
+    """median and nanmedian."""
+    result = named(title, "values", "indices")
+    node = f"{title.capitalize()}Backward"
+
+    def operation(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+        if dim is None:
+            flat = made.reshape(input, (input.array.size,))
+            if not flat.array.size:
+                return input.new_tensor(math.nan)
+            return values_at(f"{node}0", flat, lower_median(flat, 0, skip_nan), 0, False)[0]
+        place = dimension(dim, input.array.ndim)
+        if not input.array.ndim:
+            return result(*values_at(f"{node}1", input, np.zeros((), np.int64), 0))
+        return result(*values_at(f"{node}1", input, lower_median(input, place, skip_nan), place, keepdim))
+
+    operation.__doc__ = (
+        "The lower median" + (" of what is not NaN" if skip_nan else "") + "; with dim also its indices."
+    )
+    return operation
+
+
+median = median_of("median", False)
+nanmedian = median_of("nanmedian", True)
 
 
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
@@ -183,18 +198,34 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
 def quantile(
     input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
 ) -> Tensor:
-    """The q-quantile(s), between neighbours by `interpolation`."""
+    """The q-quantile(s), between neighbours by `interpolation`; NaN where there is one."""
+    return quantiles("quantile", input, q, dim, keepdim, interpolation)
+
+
+def nanquantile(
+    input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
+) -> Tensor:
+    """The q-quantile(s) of what is not NaN."""
+    return quantiles("nanquantile", input, q, dim, keepdim, interpolation)
+
+
+def quantiles(name: str, input: Tensor, q: Any, dim: int | None, keepdim: bool, interpolation: str) -> Tensor:
+    """quantile and nanquantile, which only differ in how many elements they count."""
     from pellucid.torch.ops.order import sort
 
     flat = made.reshape(input, (input.array.size,)) if dim is None or not input.array.ndim else input
     place = 0 if dim is None else dimension(dim, input.array.ndim)
-    n = flat.array.shape[place]
-    ordered = sort(flat, place)[0].movedim(place, 0)
+    ordered = sort(flat, place)[0].movedim(place, 0)  # NaN last
     levels = np.asarray(q.array if isinstance(q, Tensor) else q, np.float64)
     if ((levels < 0) | (levels > 1)).any():
-        raise RuntimeError("quantile() q values must be in the range [0, 1]")
-    ranks = levels.reshape(-1) * (n - 1)
-    low, high = np.floor(ranks).astype(np.int64), np.ceil(ranks).astype(np.int64)
+        raise RuntimeError(f"{name}() q values must be in the range [0, 1]")
+    known: Any = ordered.array == ordered.array
+    last: Any = np.maximum(known.sum(0) - 1, 0)
+    ranks: Any = levels.reshape(-1, *[1] * last.ndim) * last
+    if name == "quantile":  # one NaN makes the result NaN, as the last is
+        ranks = np.where(known.all(0), ranks, known.shape[0] - 1)
+    low = np.floor(ranks).astype(np.int64)
+    high = np.ceil(ranks).astype(np.int64)
     part = {
         "linear": ranks - low,
         "lower": ranks * 0,
@@ -204,13 +235,10 @@ def quantile(
     part["nearest"] = np.round(ranks) - low
     if interpolation not in part:
         raise RuntimeError(
-            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
-            + interpolation
+            f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}"
         )
-    weight = wrap(part[interpolation].astype(flat.array.dtype), flat.dtype).reshape(
-        (-1,) + (1,) * (flat.array.ndim - 1)
-    )
-    a, b = ordered[wrap(low, dtypes.int64)], ordered[wrap(high, dtypes.int64)]
+    weight = wrap(part[interpolation].astype(flat.array.dtype), flat.dtype)
+    a, b = (apply(GatherBackward0, (ordered,), k, 0) for k in (low, high))
     out = a + (b - a) * weight
     if keepdim and input.array.ndim:
         out = out.reshape(-1, *([1] * input.array.ndim)) if dim is None else out.unsqueeze(place + 1)

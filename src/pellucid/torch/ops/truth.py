@@ -65,6 +65,7 @@ isfinite = truth(np.isfinite)
 isposinf = truth(lambda x: x == np.inf)
 isneginf = truth(lambda x: x == -np.inf)
 signbit = truth(np.signbit)
+isreal = truth(lambda x: np.ones(x.shape, bool))
 
 
 def bitwise(ufunc: Callable[[Any, Any], Any], symbol: str) -> Callable[[Any, Any], Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.ops import choice, elementwise, exponentials
+from pellucid.torch.ops import choice, elementwise, exponentials, special
 from pellucid.torch.ops.apply import Operation, apply
 from pellucid.torch.ops.choice import masked
 from pellucid.torch.ops.elementwise import exp, sigmoid, tanh
@@ -95,7 +95,7 @@ hardswish_ = unary(
 # ── Smooth ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def normal_cdf(x: Any) -> Any:
     """Φ(x)."""
-    return (elementwise.erf(x * math.sqrt(0.5)) + 1) * 0.5
+    return (special.erf(x * math.sqrt(0.5)) + 1) * 0.5
 
 
 def erf_array(x: Any) -> Any:

@@ -18,9 +18,10 @@ from pellucid.torch.nn.functional.distances import cosine_similarity, pairwise_d
 from pellucid.torch.ops import choice, elementwise
 from pellucid.torch.ops.apply import Operation, apply
 from pellucid.torch.ops.choice import masked
-from pellucid.torch.ops.elementwise import clamp_min, exp, sgn, sigmoid, xlogy
+from pellucid.torch.ops.elementwise import clamp_min, exp, sgn, sigmoid
 from pellucid.torch.ops.exponentials import log_softmax
 from pellucid.torch.ops.index import AddAt
+from pellucid.torch.ops.special import xlogy
 from pellucid.torch.ops.views import broadcast_tensors
 from pellucid.torch.tensor import Tensor, wrap
 
