@@ -49,6 +49,7 @@ NAN, INF = float("nan"), float("inf")
         ({"a": VECTOR, "b": 1.0}, {"b": 1, "a": [1, 2]}),
         ([VECTOR, np.zeros(3)], (VECTOR, [0, 0, 0])),
         (("yes", 1), ["yes", 1]),
+        ((1.0, None), [1, None]),
     ],
 )
 def test_equivalent_answers_are_accepted(expected, got):
@@ -86,6 +87,7 @@ def test_equivalent_answers_are_accepted(expected, got):
         ({"a": (VECTOR, 1.0)}, {"a": (VECTOR, 2.0)}, ("a", 1), "values"),
         ({"a": VECTOR}, [1.0, 2.0], (), "structure"),
         ("yes", "no", (), "values"),
+        ((1.0, None), (1.0, VECTOR), (1,), "structure"),
     ],
 )
 def test_other_answers_are_not(expected, got, path, reason):

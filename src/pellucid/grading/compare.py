@@ -41,6 +41,12 @@ def compare(expected: Any, got: Any, tolerance: Tolerance, path: tuple[Any, ...]
     """The first difference between two plain values, or None. Both are data: nothing of the learner's runs here."""
     if isinstance(got, Opaque):
         return Mismatch(path, "structure", f"An answer of type `{got.type}` cannot be compared: {got.why}.")
+    if expected is None:  # a part of a wrong solution's answer, such as the gradient that it never made
+        return (
+            None
+            if got is None
+            else Mismatch(path, "structure", f"None is expected; this is {describe(got)}.")
+        )
     if is_dict(expected):
         return _compare_dicts(expected, got, tolerance, path)
     if is_composite(expected):
