@@ -22,7 +22,9 @@ lab: setup
 
 test: setup chromium lint
 	cd web && npm test
-	$(BIN)/pytest
+	@# A browser and its Python keep two processors busy: such tests run one at a time, the others side by side.
+	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/browser --ignore tests/runtime
+	$(BIN)/pytest tests/browser tests/runtime
 
 check: setup chromium
 	$(BIN)/pellucid check --browser

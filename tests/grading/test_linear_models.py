@@ -125,7 +125,7 @@ def test_the_same_verdict_comes_through_the_wire(id):
 @pytest.mark.parametrize("id", IDS)
 def test_no_expected_answer_is_in_the_plan(id):
     agreed = json.loads(plan_json(SOURCE, id, 0))
-    assert set(agreed) == {"exercise", "entry", "cases"}
+    assert set(agreed) == {"exercise", "entry", "cases", "tensors"}
     assert all(len(case) == len(plan(EXERCISES[id], 0)[0].args) for case in agreed["cases"])
 
 
