@@ -21,6 +21,7 @@ from pellucid.torch.ops import (
     elementwise,
     exponentials,
     extremes,
+    factorizations,
     index,
     inplace,
     joining,
@@ -80,6 +81,7 @@ BOTH: dict[ModuleType, str] = {
     products: """
         addbmm addmm addmv addr baddbmm bmm cross dot ger inner kron matmul mm mv outer trace vdot
     """,
+    factorizations: "cholesky_inverse cholesky_solve triangular_solve",
     systems: "cholesky det logdet slogdet",
     matrices: "matrix_exp matrix_power",
     decompositions: "pinverse qr",
@@ -102,6 +104,7 @@ FUNCTIONS: dict[ModuleType, str] = {
     selection: "tril_indices triu_indices",
     distances: "cdist pdist",
     matrices: "chain_matmul",
+    factorizations: "lu_unpack",
     contraction: "einsum tensordot",
     creation: """
         arange as_tensor asarray empty empty_like eye from_numpy full full_like hann_window is_tensor linspace
@@ -133,6 +136,8 @@ RENAMED: dict[str, Any] = {  # names of torch whose function has another name he
     "conj": elementwise.itself,
     "resolve_conj": elementwise.itself,
     "resolve_neg": elementwise.itself,
+    "lu": factorizations.lu_legacy,
+    "lu_solve": factorizations.lu_solve_legacy,
     "subtract": elementwise.sub,
     "svd": decompositions.svd_legacy,
     "true_divide": elementwise.true_divide,
