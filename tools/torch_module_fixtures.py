@@ -85,6 +85,8 @@ class Book:
             return {"module": type(value).__name__, "made": self.code(value.made)}
         if callable(value) and getattr(F, getattr(value, "__name__", ""), None) is value:
             return {"function": value.__name__}
+        if isinstance(value, torch.Tensor):  # as it is now: it may be written to later
+            value = value.detach().clone().requires_grad_(value.requires_grad)
         return encode(value, self.arrays)
 
     def codes(self, values: Any) -> list[Any]:
@@ -165,7 +167,7 @@ def record_call(book: Book, name: str, sample: ModuleInput, training: bool) -> d
         "args": book.code(list(called.args)),
         "kwargs": book.code(called.kwargs)["dict"],
         "repr": repr(module),
-        "state": book.code({k: v.clone() for k, v in module.state_dict().items()})["dict"],
+        "state": book.code(dict(module.state_dict()))["dict"],
     }
     before = {k: v.clone() for k, v in module.named_buffers()}
     torch.manual_seed(2)
@@ -334,8 +336,11 @@ def optimizers() -> None:
         if info.name == "SparseAdam":  # only for gradients that are sparse tensors
             continue
         every = [i.kwargs for i in info.optim_inputs_func(device="cpu")] + OPTIONS.get(info.name, [])
+        own = (
+            torch.float64 if info.name == "LBFGS" else torch.float32
+        )  # L-BFGS goes on until only rounding is left
         for options in every:
-            calls.append(record_steps(book, info.name, options, False, torch.float32))
+            calls.append(record_steps(book, info.name, options, False, own))
         calls.append(record_steps(book, info.name, every[1], False, torch.float64))
         if info.name not in ("LBFGS", "Rprop"):  # no groups; no weight_decay
             calls.append(record_steps(book, info.name, every[0], True, torch.float32))

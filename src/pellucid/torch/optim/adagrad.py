@@ -13,8 +13,8 @@ from pellucid.torch.optim.optimizer import (
     Group,
     Optimizer,
     buffer,
-    check_differentiable,
     check_option,
+    check_options,
     count_step,
 )
 
@@ -36,11 +36,8 @@ class Adagrad(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        check_option(lr >= 0, f"Invalid learning rate: {lr}")
+        check_options(lr, eps, weight_decay, differentiable=differentiable)
         check_option(lr_decay >= 0, f"Invalid lr_decay value: {lr_decay}")
-        check_option(weight_decay >= 0, f"Invalid weight_decay value: {weight_decay}")
-        check_option(eps >= 0, f"Invalid epsilon value: {eps}")
-        check_differentiable(differentiable)
         options = {
             "lr": lr,
             "lr_decay": lr_decay,

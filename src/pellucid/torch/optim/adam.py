@@ -9,15 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.dtypes import dtype_of
-from pellucid.torch.optim.optimizer import (
-    Group,
-    Optimizer,
-    buffer,
-    check_differentiable,
-    check_option,
-    count_step,
-)
+from pellucid.torch.optim.optimizer import Group, Optimizer, check_options, count_step, zeros_of
 
 
 class Adam(Optimizer):
@@ -44,12 +36,7 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        check_option(lr >= 0, f"Invalid learning rate: {lr}")
-        check_option(eps >= 0, f"Invalid epsilon value: {eps}")
-        for k in range(2):
-            check_option(0 <= betas[k] < 1, f"Invalid beta parameter at index {k}: {betas[k]}")
-        check_option(weight_decay >= 0, f"Invalid weight_decay value: {weight_decay}")
-        check_differentiable(differentiable)
+        check_options(lr, eps, weight_decay, betas, differentiable)
         options = {
             "lr": lr,
             "betas": betas,
@@ -69,8 +56,8 @@ class Adam(Optimizer):
         """One step of one parameter."""
         lr, (beta1, beta2), decay = group["lr"], group["betas"], group["weight_decay"]
         step = count_step(state)
-        m = buffer(state, "exp_avg", np.zeros_like(p), dtype_of(p))
-        v = buffer(state, "exp_avg_sq", np.zeros_like(p), dtype_of(p))
+        m = zeros_of(state, "exp_avg", p)
+        v = zeros_of(state, "exp_avg_sq", p)
         if decay:
             if group["decoupled_weight_decay"]:
                 p *= 1 - lr * decay
@@ -80,7 +67,7 @@ class Adam(Optimizer):
         v *= beta2
         v += (1 - beta2) * g * g
         if group["amsgrad"]:
-            greatest = buffer(state, "max_exp_avg_sq", np.zeros_like(p), dtype_of(p))
+            greatest = zeros_of(state, "max_exp_avg_sq", p)
             np.maximum(greatest, v, out=greatest)
             v = greatest
         denominator: Any = np.sqrt(v)

@@ -8,8 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from pellucid.torch.autograd.mode import enable_grad
-from pellucid.torch.dtypes import cast, float32
+from pellucid.torch.dtypes import cast, dtype_of, float32
 from pellucid.torch.nn.modules.module import clear_gradients
 from pellucid.torch.tensor import Tensor, memory, wrap
 
@@ -81,7 +83,8 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         self.step_called = True
-        for group in self.param_groups:
+        for given in self.param_groups:
+            group = self.options_of(given)
             for p in group["params"]:
                 if p.grad_ is None:
                     continue
@@ -95,6 +98,11 @@ class Optimizer:
                 if p.dtype.rounds:
                     array[...] = cast(array, p.dtype)
         return loss
+
+    def options_of(self, group: Group) -> Group:
+        """A group's options, its rate as a number even where it was given as a tensor."""
+        lr = group.get("lr")
+        return {**group, "lr": lr.item()} if isinstance(lr, Tensor) else group
 
     def update(self, p: Any, g: Any, state: Group, group: Group) -> None:
         """Change the array p, in place, by the gradient g; state: what is kept for this parameter."""
@@ -144,6 +152,8 @@ class Optimizer:
 
 def copied(name: str, value: Any, parameter: Tensor) -> Any:
     """A state's value; tensors as copies of the parameter's type, the count of steps as it is."""
+    if isinstance(value, list):
+        return [copied(name, v, parameter) for v in value]
     if not isinstance(value, Tensor):
         return value
     own = value.dtype if name == "step" else parameter.dtype
@@ -158,6 +168,11 @@ def buffer(state: Group, name: str, array: Any, like: Any = None) -> Any:
     return memory(state[name])
 
 
+def zeros_of(state: Group, name: str, like: Any) -> Any:
+    """The array of a state's tensor; where there is none yet, of a new one of zeros, of the shape and type of `like`."""
+    return memory(state[name]) if name in state else buffer(state, name, np.zeros_like(like), dtype_of(like))
+
+
 def count_step(state: Group) -> int:
     """One more step: how many there were, this one included."""
     count = buffer(state, "step", float32.numpy.type(0))
@@ -169,6 +184,23 @@ def check_option(valid: bool, message: str) -> None:
     """ValueError for an option out of range."""
     if not valid:
         raise ValueError(message)
+
+
+def check_options(
+    lr: Any,
+    eps: float = 0.0,
+    weight_decay: float = 0.0,
+    betas: tuple[float, ...] = (),
+    differentiable: bool = False,
+) -> None:
+    """ValueError for options out of range that most optimizers have."""
+    check_option(not isinstance(lr, Tensor) or lr.numel() == 1, "Tensor lr must be 1-element")
+    check_option(lr >= 0, f"Invalid learning rate: {lr}")
+    check_option(eps >= 0, f"Invalid epsilon value: {eps}")
+    for k, beta in enumerate(betas):
+        check_option(0 <= beta < 1, f"Invalid beta parameter at index {k}: {beta}")
+    check_option(weight_decay >= 0, f"Invalid weight_decay value: {weight_decay}")
+    check_differentiable(differentiable)
 
 
 def check_differentiable(differentiable: bool) -> None:

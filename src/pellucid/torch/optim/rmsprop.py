@@ -8,15 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.dtypes import dtype_of
-from pellucid.torch.optim.optimizer import (
-    Group,
-    Optimizer,
-    buffer,
-    check_differentiable,
-    check_option,
-    count_step,
-)
+from pellucid.torch.optim.optimizer import Group, Optimizer, check_option, check_options, count_step, zeros_of
 
 
 class RMSprop(Optimizer):
@@ -36,12 +28,9 @@ class RMSprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        check_option(lr >= 0, f"Invalid learning rate: {lr}")
-        check_option(eps >= 0, f"Invalid epsilon value: {eps}")
+        check_options(lr, eps, weight_decay, differentiable=differentiable)
         check_option(momentum >= 0, f"Invalid momentum value: {momentum}")
-        check_option(weight_decay >= 0, f"Invalid weight_decay value: {weight_decay}")
         check_option(alpha >= 0, f"Invalid alpha value: {alpha}")
-        check_differentiable(differentiable)
         options = {
             "lr": lr,
             "momentum": momentum,
@@ -60,19 +49,19 @@ class RMSprop(Optimizer):
         """One step of one parameter."""
         alpha, momentum = group["alpha"], group["momentum"]
         count_step(state)
-        v = buffer(state, "square_avg", np.zeros_like(p), dtype_of(p))
+        v = zeros_of(state, "square_avg", p)
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
         v *= alpha
         v += (1 - alpha) * g * g
+        b = zeros_of(state, "momentum_buffer", p) if momentum > 0 else None
         spread = v
         if group["centered"]:
-            m = buffer(state, "grad_avg", np.zeros_like(p), dtype_of(p))
+            m = zeros_of(state, "grad_avg", p)
             m += (1 - alpha) * (g - m)
             spread = v - m * m
         ratio: Any = g / (np.sqrt(spread) + group["eps"])
-        if momentum > 0:
-            b = buffer(state, "momentum_buffer", np.zeros_like(p), dtype_of(p))
+        if b is not None:
             b *= momentum
             b += ratio
             ratio = b

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.torch.dtypes import dtype_of
-from pellucid.torch.optim.optimizer import Group, Optimizer, check_differentiable, check_option
+from pellucid.torch.optim.optimizer import Group, Optimizer, check_option, check_options
 from pellucid.torch.tensor import memory, wrap
 
 
@@ -33,14 +33,12 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        check_option(lr >= 0, f"Invalid learning rate: {lr}")
+        check_options(lr, weight_decay=weight_decay, differentiable=differentiable)
         check_option(momentum >= 0, f"Invalid momentum value: {momentum}")
-        check_option(weight_decay >= 0, f"Invalid weight_decay value: {weight_decay}")
         check_option(
             not nesterov or (momentum > 0 and dampening == 0),
             "Nesterov momentum requires a momentum and zero dampening",
         )
-        check_differentiable(differentiable)
         options = {
             "lr": lr,
             "momentum": momentum,
