@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from pellucid.torch import dtypes
 from pellucid.torch.autograd.mode import no_grad
 from pellucid.torch.creation import as_tensor, zeros
@@ -31,13 +33,13 @@ class GenerationStep(NamedTuple):
 def check_prompt(ids: Any) -> Tensor:
     """The prompt as integers (batch, length); one without a batch dimension becomes a batch of one."""
     prompt = as_tensor(ids)
+    if not prompt.numel():
+        raise ValueError("the prompt needs at least one token; a special token may stand for the beginning")
     if prompt.dtype.is_floating_point or prompt.dtype is dtypes.bool_ or prompt.dim() not in (1, 2):
         raise ValueError(
             "the prompt must be token ids of shape (length,) or (batch, length), "
             f"got {prompt.dtype} of shape {tuple(prompt.shape)}"
         )
-    if not prompt.shape[-1]:
-        raise ValueError("the prompt needs at least one token; a special token may stand for the beginning")
     return prompt.long().reshape(-1, prompt.shape[-1])
 
 
@@ -54,9 +56,9 @@ def check_ends(eos_token_id: int | Sequence[int] | None, pad_token_id: int | Non
 
 
 def next_logits(model: Model, ids: Tensor, context_length: int | None = None) -> Tensor:
-    """The model's logits for the token after `ids`: (batch, vocabulary), in float32 at least.
+    """The model's logits for the token after `ids`: (batch, vocabulary), in float32 or float64.
 
-    The model gives (batch, length, vocabulary), or (batch, vocabulary) for the next token alone. ValueError for NaN.
+    The model gives (batch, length, vocabulary), or (batch, vocabulary) for the next token alone.
     """
     if context_length is not None:
         ids = ids[:, -context_length:]
@@ -67,10 +69,14 @@ def next_logits(model: Model, ids: Tensor, context_length: int | None = None) ->
             "logits are (batch, length, vocabulary) or (batch, vocabulary)"
         )
     last = out[:, -1] if out.dim() == 3 else out
-    last = last if last.dtype is dtypes.float64 else last.float()
-    if bool(last.isnan().any()):
-        raise ValueError("the model's logits have nan")
-    return last
+    return check_logits(last if last.dtype is dtypes.float64 else last.float())
+
+
+def check_logits(logits: Tensor) -> Tensor:
+    """The logits themselves; ValueError where nothing can be drawn from a row."""
+    if not np.isfinite(logits.array.max(-1)).all():
+        raise ValueError("the model's logits have nan or inf, or -inf for every token that may come")
+    return logits
 
 
 def generate(
@@ -105,13 +111,15 @@ def generate(
     """
     if not do_sample and (temperature != 1 or top_k is not None or top_p is not None):
         raise ValueError("temperature, top_k and top_p choose how tokens are drawn: they need do_sample=True")
+    if max_new_tokens < 0:
+        raise ValueError(f"max_new_tokens must be at least 0, got {max_new_tokens}")
     running = check_prompt(ids)  # (batch, length)
     ends, pad = check_ends(eos_token_id, pad_token_id)
     finished = zeros(running.shape[0], dtype=dtypes.bool_)
     for step in range(max_new_tokens):
         with no_grad():
             logits = next_logits(model, running, context_length)
-        scores = transforms.forbid(logits, ends) if step < min_new_tokens else logits
+        scores = check_logits(transforms.forbid(logits, ends)) if step < min_new_tokens else logits
         if do_sample:
             scores = transforms.warp(scores, temperature, top_k, top_p)
             tokens = multinomial(softmax(scores, -1), 1, generator=generator)[:, 0]

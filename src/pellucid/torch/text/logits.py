@@ -57,8 +57,10 @@ def top_p(logits: Tensor, p: float) -> Tensor:
 
 
 def forbid(logits: Tensor, tokens: Sequence[int]) -> Tensor:
-    """-inf for some tokens: the end of the sequence before its least length, say."""
+    """-inf for some tokens: the end of the sequence before its least length, say. ValueError for a token that there is not."""
     mask = np.zeros(logits.shape[-1], bool)
+    if outside := [token for token in tokens if not 0 <= token < mask.size]:
+        raise ValueError(f"the tokens {outside} are not among the {mask.size} of the vocabulary")
     mask[list(tokens)] = True
     return masked_fill(logits, as_tensor(mask), NEVER)
 
