@@ -73,7 +73,7 @@ FloatTensor, DoubleTensor, LongTensor, IntTensor, ByteTensor, BoolTensor = map(
 
 globals().update(methods.functions())
 
-SUBPACKAGES = ("nn", "optim", "text", "utils")  # imported when they are first asked for
+SUBPACKAGES = ("compress", "nn", "optim", "safetensors", "serialization", "text", "utils")  # imported when asked for
 
 
 def get_num_threads() -> Any:
