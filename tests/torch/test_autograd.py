@@ -187,6 +187,10 @@ def test_absent_names_say_so_and_name_the_nearest() -> None:
     with pytest.raises(AttributeError, match=r"absent.*the CPU"):
         torch.ones(2).cuda()
     assert not hasattr(torch.ones(1), "detach_everything")
+    with pytest.raises(ImportError, match=r"LazyLinear is absent.*torch\.nn\.Linear, with all its sizes"):
+        from pellucid.torch.nn import LazyLinear  # noqa: F401  # pyright: ignore
+    assert not hasattr(torch.nn, "LazyLinear")
+    assert not torch.cuda.is_available()
 
 
 def test_import_torch_finds_the_library_once_installed() -> None:

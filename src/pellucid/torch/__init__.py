@@ -73,7 +73,17 @@ FloatTensor, DoubleTensor, LongTensor, IntTensor, ByteTensor, BoolTensor = map(
 
 globals().update(methods.functions())
 
-SUBPACKAGES = ("compress", "nn", "optim", "safetensors", "serialization", "text", "utils")  # imported when asked for
+SUBPACKAGES = (
+    "backends",
+    "compress",
+    "cuda",
+    "nn",
+    "optim",
+    "safetensors",
+    "serialization",
+    "text",
+    "utils",
+)  # imported when asked for
 
 
 def get_num_threads() -> Any:

@@ -254,9 +254,10 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
 
 def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
     """The X with Σ A[…, …]·X = B; dims of A are moved to its end first."""
+    a = A
     if dims is not None:
         places = [dimension(d, A.array.ndim) for d in dims]
-        A = A.movedim(places, list(range(A.array.ndim - len(places), A.array.ndim)))
-    rest = A.array.shape[B.array.ndim :]
-    flat = made.reshape(A, (math.prod(rest), math.prod(rest)))
+        a = A.movedim(places, list(range(A.array.ndim - len(places), A.array.ndim)))
+    rest = a.array.shape[B.array.ndim :]
+    flat = made.reshape(a, (math.prod(rest), math.prod(rest)))
     return made.reshape(solve(flat, made.reshape(B, (B.array.size,))), rest)
