@@ -24,6 +24,18 @@ NEAREST = {  # what to use instead, where the likeness of names does not tell
     "pin_memory": "the tensor itself",
     "Stream": "nothing: the CPU works in order",
     "Event": "time.perf_counter()",
+    # layers and optimizers
+    "SparseAdam": "torch.optim.Adam: gradients are never sparse tensors here",
+    "swa_utils": "torch.optim.ASGD, or a mean of state_dicts",
+    "EmbeddingBag": "torch.nn.Embedding, then sum, mean or max over a dimension",
+    "embedding_bag": "torch.nn.functional.embedding, then sum, mean or max over a dimension",
+    "LazyLinear": "torch.nn.Linear, with its number of inputs",
+    "AdaptiveLogSoftmaxWithLoss": "torch.nn.CrossEntropyLoss",
+    "LinearCrossEntropyLoss": "torch.nn.Linear, then torch.nn.CrossEntropyLoss",
+    "FractionalMaxPool2d": "torch.nn.MaxPool2d",
+    "Buffer": "register_buffer(name, tensor)",
+    "weight_norm": "torch.nn.functional.normalize of the weight, in forward",
+    "spectral_norm": "torch.linalg.matrix_norm(weight, 2), in forward",
     # compilers and formats
     "compile": "the function itself: it runs uncompiled",
     "jit": "the function itself: it runs uncompiled",
