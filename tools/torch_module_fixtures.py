@@ -1,7 +1,7 @@
 """Record torch's own databases of modules and optimizers, so that tests can replay them without torch.
 
     env/bin/python tools/torch_module_fixtures.py     # in the environment of torch_fixtures.py
-    # writes tests/torch/nn/fixtures/database.npz and tests/torch/optim/fixtures/database.npz
+    # writes tests/torch/nn/fixtures/database.npz and names.json, and tests/torch/optim/fixtures/database.npz
 
 Modules: arguments, state_dict, repr; in training and in evaluation: inputs, outputs, gradients of inputs and parameters, buffers after.
 Optimizers: options, and the parameters and the state after some steps along recorded gradients; schedules: rates over 30 steps.
@@ -11,6 +11,7 @@ Each file holds one array of each type, and as bytes the JSON that says what lie
 from __future__ import annotations
 
 # ruff: noqa: E501 - a case is a line
+import inspect
 import json
 import sys
 import warnings
@@ -351,8 +352,37 @@ def optimizers() -> None:
     )
 
 
+# ── Names ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+PLACES = "nn nn.functional nn.init nn.utils nn.utils.rnn optim optim.lr_scheduler utils.data"
+
+
+def parameters_of(thing: Any) -> list[Any] | None:
+    """Name, kind and default of each parameter; None where Python cannot say."""
+    try:
+        found = inspect.signature(thing).parameters.values()
+    except ValueError:
+        return None
+    return [[p.name, p.kind.name, "" if p.default is p.empty else repr(p.default)] for p in found]
+
+
+def names() -> None:
+    """What torch has in some places, with its parameters."""
+    out: dict[str, Any] = {}
+    for place in PLACES.split():
+        where: Any = torch
+        for part in place.split("."):
+            where = getattr(where, part)
+        for name, thing in sorted(vars(where).items()):
+            own = str(getattr(thing, "__module__", "")).startswith("torch")
+            if callable(thing) and not name.startswith("_") and (own or place == "nn.functional"):
+                out[f"{place}.{name}"] = parameters_of(thing)
+    path = TESTS / "nn" / "fixtures" / "names.json"
+    path.write_text(json.dumps(out, separators=(",", ":")) + "\n")
+    print(len(out), "names", path.stat().st_size // 1024, "KiB")
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    for part in sys.argv[1:] or ["modules", "optimizers"]:
+    for part in sys.argv[1:] or ["modules", "optimizers", "names"]:
         globals()[part]()

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 import torch
 from torch import nn
 
@@ -469,6 +468,80 @@ print(list(DataLoader(Stream(), batch_size=2)))
 print(len(ConcatDataset([range(3), range(4)])), ConcatDataset([range(3), range(4)])[5], len(Subset(range(9), [1, 2])))
 DataLoader(Stream(), shuffle=True)
 """,
+    # the order of examples, bit for bit
+    """
+torch.manual_seed(5)
+data = TensorDataset(torch.arange(23.0), torch.randn(23))
+print(torch.rand(1))
+for batch_size, drop_last in ((4, False), (5, True), (23, False), (30, False), (1, True)):
+    loader = DataLoader(data, batch_size, shuffle=True, drop_last=drop_last)
+    for _ in range(2): print(len(loader), [xb.int().tolist() for xb, yb in loader])
+print(torch.rand(2), torch.initial_seed())
+""",
+    """
+g = torch.Generator().manual_seed(2147483647)
+data = list(range(17))
+train, test = random_split(data, [0.8, 0.2], generator=g)
+print(train.indices, test.indices, [list(s) for s in random_split(data, [5, 12], g)])
+loader = DataLoader(train, batch_size=3, shuffle=True, generator=g)
+for _ in range(3): print([b.tolist() for b in loader])
+print(list(RandomSampler(data, generator=g)), list(RandomSampler(data, num_samples=40, generator=g)), torch.rand(2, generator=g))
+print(list(RandomSampler(data, True, 70, g)), list(SubsetRandomSampler([9, 4, 7, 1], g)))
+print(list(WeightedRandomSampler([1.0, 2, 3, 4], 12, True, g)), list(WeightedRandomSampler([1.0, 2, 3, 4], 4, False, g)), torch.rand(2, generator=g))
+""",
+    """
+torch.manual_seed(8)
+for n in (1, 2, 7, 64, 1000):
+    order = [k for b in DataLoader(range(n), 10, shuffle=True) for k in b.tolist()]
+    print(order[:30], sum(i * k for i, k in enumerate(order)))
+""",
+    # workers: random numbers and streams are each worker's own
+    """
+torch.manual_seed(11)
+import random
+class Noisy(Dataset):
+    def __len__(self): return 10
+    def __getitem__(self, k): return k, torch.rand(2), random.random(), get_worker_info().id
+def start(k): print(end='') if get_worker_info().num_workers == 3 else None
+for persistent in (False, True):
+    loader = DataLoader(Noisy(), 2, shuffle=True, num_workers=3, worker_init_fn=start, persistent_workers=persistent)
+    for _ in range(2):
+        for batch in loader: print(batch)
+print(torch.rand(2), get_worker_info())
+""",
+    """
+torch.manual_seed(12)
+class Count(IterableDataset):
+    def __init__(self, n): self.n = n
+    def __iter__(self):
+        info = get_worker_info()
+        return iter(range(self.n)) if info is None else iter(range(info.id, self.n, info.num_workers + self.extra))
+    extra = 0
+loader = DataLoader(Count(9), 2, num_workers=2)
+print([b.tolist() for b in loader])
+loader.dataset.extra = -1
+print([b.tolist() for b in loader], [b.tolist() for b in DataLoader(Count(9), 4, drop_last=True)])
+print(list(DataLoader(Count(3), None, num_workers=2)), list(Count(2) + Count(3)), torch.rand(1))
+""",
+    "print(default_convert({'a': np.ones(2, np.float32), 'b': (1, 'x')}), default_collate([{'a': np.float64(1), 'b': b'x'}, {'a': np.float64(2), 'b': b'y'}]))",
+    "import collections\nP = collections.namedtuple('P', 'x y')\nprint(next(iter(DataLoader([P(1.0, [2, 3]), P(4.0, [5, 6])], 2))))",
+    "next(iter(DataLoader([[1, 2], [3]], 2)))",
+    "next(iter(DataLoader([torch.ones(2), torch.ones(3)], 2)))",
+    "next(iter(DataLoader([object()], 1)))",
+    "DataLoader(range(3), num_workers=-1)",
+    "DataLoader(range(3), prefetch_factor=2)",
+    "DataLoader(range(3), persistent_workers=True)",
+    "DataLoader([], shuffle=True)",
+    "DataLoader(range(3), batch_sampler=[[0, 1], [2]], batch_size=2)",
+    "print([b.tolist() for b in DataLoader(range(3), batch_sampler=[[0, 1], [2]])])",
+    "len(DataLoader(ChainDataset([]), 2))\nprint(len(TensorDataset(torch.ones(2, 3))), StackDataset(range(3), a=1))",
+    "random_split(range(5), [0.5, 0.6])",
+    "random_split(range(5), [-0.5, 1.5])",
+    "ConcatDataset([])",
+    "ConcatDataset([range(3)])[-4]",
+    "WeightedRandomSampler([1.0], 0)",
+    "BatchSampler(range(3), 0, False)",
+    "Dataset()[0]",
     "DataLoader(range(3), batch_size=0)",
     "TensorDataset(torch.ones(2), torch.ones(3))",
     "DataLoader(range(3), shuffle=True, sampler=[1])",
@@ -562,7 +635,7 @@ def printed(programs: list[str], place: str) -> None:
     out: list[Any] = []
     for code in programs:
         text = io.StringIO()
-        space: dict[str, Any] = {"torch": torch, "nn": nn, **vars(torch.utils.data)}
+        space: dict[str, Any] = {"torch": torch, "nn": nn, "np": np, **vars(torch.utils.data)}
         with contextlib.redirect_stdout(text), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:

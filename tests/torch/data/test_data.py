@@ -8,6 +8,7 @@ import json
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import pellucid.torch as torch
@@ -23,7 +24,7 @@ def test_programs_print_what_torch_prints(code: str, expected: str) -> None:
     with contextlib.redirect_stdout(text), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            exec(code, {"torch": torch, "nn": nn, **vars(data)})
+            exec(code, {"torch": torch, "nn": nn, "np": np, **vars(data)})
         except Exception as error:
             print(f"{type(error).__name__}: {error}")
     assert text.getvalue() == expected

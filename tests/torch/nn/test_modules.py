@@ -104,7 +104,7 @@ def test_programs_print_what_torch_prints(code: str, expected: str) -> None:
     with contextlib.redirect_stdout(text), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            exec(code, {"torch": torch, "nn": nn})
+            exec(code, {"torch": torch, "nn": nn, "np": np})
         except Exception as error:
             print(f"{type(error).__name__}: {error}")
     assert text.getvalue() == expected

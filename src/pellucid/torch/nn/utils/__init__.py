@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from pellucid.torch.nn.utils import prune, rnn
-from pellucid.torch.nn.utils.clip_grad import clip_grad_norm_, clip_grad_value_, get_total_norm
+from pellucid.torch.nn.utils.clip_grad import (
+    clip_grad_norm_,
+    clip_grad_value_,
+    clip_grads_with_norm_,
+    get_total_norm,
+)
 from pellucid.torch.nn.utils.vector import parameters_to_vector, vector_to_parameters
 
 
@@ -18,6 +23,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "clip_grad_norm_",
     "clip_grad_value_",
+    "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
     "prune",

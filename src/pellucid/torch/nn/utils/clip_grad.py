@@ -23,9 +23,12 @@ def gradients_of(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
 
 
 def get_total_norm(
-    tensors: Iterable[Tensor], norm_type: float = 2.0, error_if_nonfinite: bool = False
+    tensors: Iterable[Tensor],
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
-    """The norm of all tensors taken as one vector."""
+    """The norm of all tensors taken as one vector. foreach chooses among torch's implementations; here there is one."""
     given = list(tensors)
     if not given:
         return leaf(np.zeros(()), Defaults.floating)
@@ -50,20 +53,31 @@ def clip_grad_norm_(
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
-    """Scale all gradients so that together their norm is at most max_norm, in place; the norm before (Pascanu et al. 2013)."""
-    gradients = gradients_of(parameters)
-    total = get_total_norm(gradients, float(norm_type), error_if_nonfinite)
-    scale = min(float(max_norm) / (total.array + 1e-6), 1.0)
-    for g in gradients:
-        array = memory(g)
-        array *= array.dtype.type(scale)
-        g.clock[0] += 1
+    """Scale all gradients so that together their norm is at most max_norm, in place; the norm before (Pascanu et al. 2013).
+
+    foreach chooses among torch's implementations; here there is one.
+    """
+    given = parameters if isinstance(parameters, Tensor) else list(parameters)
+    total = get_total_norm(gradients_of(given), float(norm_type), error_if_nonfinite)
+    clip_grads_with_norm_(given, max_norm, total)
     return total
 
 
-def clip_grad_value_(parameters: Any, clip_value: float) -> None:
-    """Hold each element of the gradients to ±clip_value, in place."""
+def clip_grads_with_norm_(
+    parameters: Any, max_norm: float, total_norm: Tensor, foreach: bool | None = None
+) -> None:
+    """Scale all gradients, whose norm is known, in place. foreach chooses among torch's implementations; here there is one."""
+    scale = min(float(max_norm) / (total_norm.array + 1e-6), 1.0)
+    for g in gradients_of(parameters):
+        array = memory(g)
+        array *= array.dtype.type(scale)
+        g.clock[0] += 1
+
+
+def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = None) -> None:
+    """Hold each element of the gradients to ±clip_value, in place. foreach chooses among torch's implementations."""
     for g in gradients_of(parameters):
         np.clip(memory(g), -float(clip_value), float(clip_value), out=memory(g))
         g.clock[0] += 1

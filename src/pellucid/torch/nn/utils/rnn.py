@@ -26,6 +26,12 @@ class PackedSequence(NamedTuple):
     unsorted_indices: Tensor | None = None
 
 
+def __getattr__(name: str) -> Any:
+    from pellucid.torch.absent import missing_name
+
+    raise missing_name("torch.nn.utils.rnn", name, globals())
+
+
 def places_of(batch_sizes: Tensor) -> tuple[Tensor, Tensor]:
     """The time and the sequence of each packed element."""
     sizes = memory(batch_sizes)
@@ -130,3 +136,13 @@ def pad_packed_sequence(
         out = out.index_select(1, sequence.unsorted_indices)
         lengths = lengths[sequence.unsorted_indices.array]
     return (out.transpose(0, 1) if batch_first else out), wrap(lengths.astype(np.int64), dtypes.int64)
+
+
+def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
+    """The sequences (length, …) that were packed."""
+    return unpad_sequence(*pad_packed_sequence(packed_sequences, batch_first=True), batch_first=True)
+
+
+def invert_permutation(permutation: Tensor | None) -> Tensor | None:
+    """The order that undoes an order."""
+    return None if permutation is None else wrap(np.argsort(memory(permutation)), dtypes.int64)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pellucid.torch.utils.data.collate import default_collate
+from pellucid.torch.utils.data.collate import default_collate, default_convert
 from pellucid.torch.utils.data.dataloader import DataLoader
 from pellucid.torch.utils.data.dataset import (
+    ChainDataset,
     ConcatDataset,
     Dataset,
     IterableDataset,
@@ -23,6 +24,7 @@ from pellucid.torch.utils.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from pellucid.torch.utils.data.worker import get_worker_info
 
 
 def __getattr__(name: str) -> Any:
@@ -33,6 +35,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "BatchSampler",
+    "ChainDataset",
     "ConcatDataset",
     "DataLoader",
     "Dataset",
@@ -46,5 +49,7 @@ __all__ = [
     "TensorDataset",
     "WeightedRandomSampler",
     "default_collate",
+    "default_convert",
+    "get_worker_info",
     "random_split",
 ]
