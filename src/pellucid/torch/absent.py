@@ -29,7 +29,6 @@ NEAREST = {  # what to use instead, where the likeness of names does not tell
     "swa_utils": "torch.optim.ASGD, or a mean of state_dicts",
     "EmbeddingBag": "torch.nn.Embedding, then sum, mean or max over a dimension",
     "embedding_bag": "torch.nn.functional.embedding, then sum, mean or max over a dimension",
-    "LazyLinear": "torch.nn.Linear, with its number of inputs",
     "AdaptiveLogSoftmaxWithLoss": "torch.nn.CrossEntropyLoss",
     "LinearCrossEntropyLoss": "torch.nn.Linear, then torch.nn.CrossEntropyLoss",
     "FractionalMaxPool2d": "torch.nn.MaxPool2d",
