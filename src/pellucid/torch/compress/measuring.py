@@ -6,7 +6,7 @@ from __future__ import annotations
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
@@ -53,7 +53,7 @@ def measure(
 
 
 @contextmanager
-def evaluating(model: Module) -> Iterator[None]:
+def evaluating(model: Module) -> Generator[None]:
     """Every submodule in eval mode; afterwards each as it was."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
