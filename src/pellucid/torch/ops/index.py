@@ -46,12 +46,11 @@ def split_key(x: Tensor, key: Any) -> tuple[Key, Key | None, str]:
     basic: list[Any] = []
     advanced: list[Any] = []
     last, dim = "alias", 0
-    seen_ellipsis = False
     for p in parts:
         if p is Ellipsis:
             basic += [slice(None)] * free
             advanced += [slice(None)] * free
-            dim, seen_ellipsis = dim + free, True
+            dim += free
         elif p is None:
             basic.append(None)
             advanced.append(slice(None))
@@ -76,8 +75,7 @@ def split_key(x: Tensor, key: Any) -> tuple[Key, Key | None, str]:
             basic += [slice(None)] * width
             advanced.append(p)
             dim += width
-    if not seen_ellipsis:
-        basic.append(Ellipsis)
+    basic.append(Ellipsis)  # with it NumPy gives a view even where no dimension is left
     has_arrays = any(isinstance(p, np.ndarray) for p in advanced)
     return tuple(basic), tuple(advanced) if has_arrays else None, last
 
