@@ -41,6 +41,9 @@ CALLS: dict[str, Any] = {  # operations that the database calls in its own manne
     "nn.functional.embedding": lambda weight, indices, **how: torch.nn.functional.embedding(
         indices, weight, **how
     ),
+    "nn.functional.embedding_bag": lambda weight, indices, **how: torch.nn.functional.embedding_bag(
+        indices, weight, **how
+    ),
     "polygamma": lambda x, n: torch.polygamma(n, x),
     "special.polygamma": lambda x, n: torch.special.polygamma(n, x),
     "linalg.pinv (singular)": lambda a, b: torch.linalg.pinv(a @ b.mT),

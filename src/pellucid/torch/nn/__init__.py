@@ -134,6 +134,13 @@ from pellucid.torch.nn.modules.pooling import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
+from pellucid.torch.nn.modules.resampling import (
+    Fold,
+    Unfold,
+    Upsample,
+    UpsamplingBilinear2d,
+    UpsamplingNearest2d,
+)
 from pellucid.torch.nn.modules.rnn import (
     GRU,
     LSTM,
@@ -145,7 +152,7 @@ from pellucid.torch.nn.modules.rnn import (
     RNNCellBase,
 )
 from pellucid.torch.nn.modules.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
-from pellucid.torch.nn.modules.sparse import Embedding
+from pellucid.torch.nn.modules.sparse import Embedding, EmbeddingBag
 from pellucid.torch.nn.modules.transformer import (
     Transformer,
     TransformerDecoder,
@@ -208,8 +215,10 @@ __all__ = [
     "Dropout2d",
     "Dropout3d",
     "Embedding",
+    "EmbeddingBag",
     "FeatureAlphaDropout",
     "Flatten",
+    "Fold",
     "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
@@ -295,6 +304,10 @@ __all__ = [
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "Unflatten",
+    "Unfold",
+    "Upsample",
+    "UpsamplingBilinear2d",
+    "UpsamplingNearest2d",
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",

@@ -118,8 +118,10 @@ from pellucid.torch.nn.functional.pooling import (
     max_unpool2d,
     max_unpool3d,
 )
+from pellucid.torch.nn.functional.resampling import affine_grid, grid_sample, interpolate
 from pellucid.torch.nn.functional.shuffle import channel_shuffle, pixel_shuffle, pixel_unshuffle
-from pellucid.torch.nn.functional.sparse import embedding, one_hot
+from pellucid.torch.nn.functional.sparse import embedding, embedding_bag, one_hot
+from pellucid.torch.nn.functional.unfolding import fold, unfold
 from pellucid.torch.ops.elementwise import sigmoid, tanh
 
 
@@ -136,6 +138,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -164,10 +167,13 @@ __all__ = [
     "elu",
     "elu_",
     "embedding",
+    "embedding_bag",
     "feature_alpha_dropout",
+    "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",
@@ -178,6 +184,7 @@ __all__ = [
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -236,4 +243,5 @@ __all__ = [
     "threshold_",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "unfold",
 ]

@@ -82,9 +82,13 @@ def spread(z: Any, w: Any, how: How) -> Any:
     n, f, g = z.shape[0], w.shape[0], how.groups
     kernels = w.reshape(g, f // g, -1).swapaxes(-1, -2)
     parts = np.matmul(kernels, z.reshape(n, g, f // g, -1))
-    c = w.shape[1] * g
-    parts = parts.reshape(n, c, *how.kernel, *how.out)
-    whole = np.zeros((n, c, *[m + 2 * p for m, p in zip(how.places, how.padding, strict=True)]), z.dtype)
+    return add_up(parts.reshape(n, w.shape[1] * g, *how.kernel, *how.out), how)
+
+
+def add_up(parts: Any, how: How) -> Any:
+    """Images to which each window adds what it saw: parts (n, c, *kernel, *out)."""
+    n, c = parts.shape[:2]
+    whole = np.zeros((n, c, *[m + 2 * p for m, p in zip(how.places, how.padding, strict=True)]), parts.dtype)
     for place in np.ndindex(*how.kernel):
         starts = [k * d for k, d in zip(place, how.dilation, strict=True)]
         key = [slice(a, a + s * (m - 1) + 1, s) for a, s, m in zip(starts, how.stride, how.out, strict=True)]

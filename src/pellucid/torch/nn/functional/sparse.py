@@ -13,6 +13,8 @@ from pellucid.torch import dtypes
 from pellucid.torch.ops.apply import Operation, apply, reshape
 from pellucid.torch.ops.choice import masked
 from pellucid.torch.ops.index import AddAt
+from pellucid.torch.ops.joining import stack
+from pellucid.torch.ops.selection import index_add
 from pellucid.torch.tensor import Tensor, memory, wrap
 
 
@@ -78,6 +80,72 @@ def check_dense(sparse: bool) -> None:
         raise NotImplementedError(
             "sparse=True is absent from pellucid.torch; the gradient of sparse=False has the same numbers"
         )
+
+
+def embedding_bag(
+    input: Tensor,
+    weight: Tensor,
+    offsets: Tensor | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Tensor | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> Tensor:
+    """The sum, mean or maximum of the rows of each bag: a row of input (n, m), or what lies between offsets in a vector.
+
+    Rows of padding_idx do not count; an empty bag gives zeros.
+    """
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError("mode has to be one of sum, mean or max")
+    if per_sample_weights is not None and mode != "sum":
+        raise NotImplementedError(
+            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' "
+            f"(got mode='{mode}'). Please open a feature request on GitHub."
+        )
+    indices = memory(input)
+    if indices.ndim == 2:
+        if offsets is not None:
+            raise ValueError(
+                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length "
+                "sequences."
+            )
+        bags: Any = np.repeat(np.arange(indices.shape[0]), indices.shape[1])
+        count = indices.shape[0]
+    else:
+        if offsets is None:
+            raise ValueError("offsets has to be a 1D Tensor but got None")
+        starts: Any = memory(offsets)
+        count = starts.size - include_last_offset
+        bags = np.searchsorted(starts[:count], np.arange(indices.size), side="right") - 1
+    rows = embedding(input, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
+    rows = reshape(rows, (indices.size, weight.array.shape[1]))
+    if per_sample_weights is not None:
+        rows = rows * per_sample_weights.reshape(-1, 1)
+    if padding_idx is not None:
+        kept: Any = np.flatnonzero(indices.reshape(-1) != padding_idx % weight.array.shape[0])
+        rows, bags = rows[wrap(kept, dtypes.int64)], bags[kept]
+    start = wrap(np.zeros((count, weight.array.shape[1]), weight.array.dtype), weight.dtype)
+    place = wrap(bags.astype(np.int64), dtypes.int64)
+    if mode == "max":
+        return highest(rows, place, count, start)
+    out = index_add(start, 0, place, rows)
+    if mode == "sum":
+        return out
+    sizes: Any = np.maximum(np.bincount(bags, minlength=count), 1).astype(weight.array.dtype)
+    return out / wrap(sizes[:, None], weight.dtype)
+
+
+def highest(rows: Tensor, place: Tensor, count: int, start: Tensor) -> Tensor:
+    """The first of the greatest rows of each bag, element by element; zeros for an empty bag."""
+    out = [
+        start[k] if not found.size else rows[wrap(found, dtypes.int64)].max(0)[0]
+        for k, found in enumerate(np.flatnonzero(place.array == k) for k in range(count))
+    ]
+    return stack(out) if out else start
 
 
 def shorten(weight: Tensor, indices: Any, max_norm: float, norm_type: float) -> None:
