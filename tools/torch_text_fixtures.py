@@ -171,6 +171,7 @@ SEARCHED = [
     {"num_beams": 4, "num_return_sequences": 2, "length_penalty": 0.0},
     {"num_beams": 4, "num_return_sequences": 4, "length_penalty": 2.5, "early_stopping": "never"},
     {"num_beams": 3, "num_return_sequences": 3, "length_penalty": -1.0},
+    {"num_beams": 3, "num_return_sequences": 3, "length_penalty": -1.0, "early_stopping": "never"},
     {"num_beams": 5, "num_return_sequences": 5, "min_new_tokens": 6},
 ]
 

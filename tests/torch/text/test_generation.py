@@ -122,6 +122,10 @@ def test_the_limits_of_temperature_are_greedy_and_uniform(row: list[float]) -> N
     torch.testing.assert_close(hot, torch.full_like(hot, 1 / len(row)))
 
 
+def test_top_p_keeps_one_token_at_least() -> None:
+    assert top_p(torch.tensor([0.0, 1.0, 0.0]), 1e-30).tolist() == [-math.inf, 1.0, -math.inf]
+
+
 def test_warping_is_temperature_then_top_k_then_top_p() -> None:
     logits = torch.tensor([[2.0, 1.0, 0.5, 0.0, -1.0]])
     expected = top_p(top_k(temperature(logits, 2.0), 4), 0.6)
@@ -283,6 +287,17 @@ def test_beams_find_what_greedy_misses() -> None:
     found = beam_search(model, [0], num_beams=2, length_penalty=0.0, **options)
     assert found.sequences.tolist() == [[0, 2, 0]]
     torch.testing.assert_close(found.scores, torch.log(torch.tensor([0.45 * 0.9])))
+
+
+def test_what_goes_on_is_not_crowded_out_by_several_ends() -> None:
+    chances = torch.tensor([[0.4, 0.35, 0.25], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])  # 0 and 1 end
+
+    def model(ids: Any) -> Any:
+        return torch.log(chances)[ids]
+
+    options: Any = {"num_beams": 1, "length_penalty": 5.0, "eos_token_id": [0, 1]}
+    assert beam_search(model, [0], 2, early_stopping="never", **options).sequences.tolist() == [[0, 2, 0]]
+    assert beam_search(model, [0], 2, **options).sequences.tolist() == [[0, 0]]
 
 
 def test_fewer_continuations_than_asked_for_are_told() -> None:

@@ -55,9 +55,10 @@ class BPETokenizer:
         self._id = dict(vocab)
         self._bytes = {number: token for token, number in vocab.items()}
         self._special = {number: token for token, number in special.items()}
-        self._ranks: dict[tuple[int, int], tuple[int, int]] = {}
-        for rank, (left, right) in enumerate(self.merges):
-            self._ranks.setdefault((vocab[left], vocab[right]), (rank, vocab[left + right]))
+        self._ranks = {
+            (vocab[left], vocab[right]): (rank, vocab[left + right])
+            for rank, (left, right) in enumerate(self.merges)
+        }
         longest_first = sorted(special, key=len, reverse=True)
         self._split = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")") if special else None
         self._cache: dict[str, list[int]] = {}
@@ -86,8 +87,8 @@ class BPETokenizer:
                 f"got {vocab_size}"
             )
         size, reserved = vocab_size - len(special_tokens), frozenset(special_tokens)
-        learnt = list(learn_merges(count_words(texts), size, max(min_frequency, 1), reserved))
-        tokens = dict.fromkeys([*(bytes([b]) for b in BYTE_ORDER), *(merge.token for merge in learnt)])
+        learnt = list(learn_merges(count_words(texts), size, min_frequency, reserved))
+        tokens = [*(bytes([byte]) for byte in BYTE_ORDER), *(merge.token for merge in learnt)]
         return cls(
             {token: len(special_tokens) + number for number, token in enumerate(tokens)},
             [(merge.left, merge.right) for merge in learnt],

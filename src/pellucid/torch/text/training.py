@@ -79,7 +79,6 @@ class Vocabulary:
 
     def __init__(self, reserved: Set[str]) -> None:
         self.tokens = [bytes([byte]) for byte in BYTE_ORDER]
-        self.numbers = {token: number for number, token in enumerate(self.tokens)}
         self.reserved = reserved
 
     def __len__(self) -> int:
@@ -93,16 +92,20 @@ class Vocabulary:
         """The bytes of both parts."""
         return self.tokens[pair[0]] + self.tokens[pair[1]]
 
-    def add(self, token: bytes) -> int:
-        """The token's number. Bytes that another pair has made already keep their number."""
-        number = self.numbers.setdefault(token, len(self.tokens))
-        if number == len(self.tokens):
-            self.tokens.append(token)
-        return number
+    def add(self, pair: Pair) -> int:
+        """The number of what the pair makes: always new. The same bytes between the same edges are merged alike everywhere, so no
+        other pair can have made them before.
+        """
+        self.tokens.append(self.joined(pair))
+        return len(self.tokens) - 1
 
 
 class PairCounts:
-    """Every pair's count and the words it occurs in, kept up to date; the most frequent pair by a heap."""
+    """Every pair's count and the words it occurs in, kept up to date; the most frequent pair by a heap.
+
+    A pair comes up with the newer of its tokens, in one merge, and from then on only loses occurrences. So each is on the heap
+    once, with its count or more.
+    """
 
     def __init__(self, words: list[list[int]], frequency: list[int]) -> None:
         self.words, self.frequency = words, frequency
@@ -116,13 +119,13 @@ class PairCounts:
         heapq.heapify(self.heap)
 
     def pop(self) -> tuple[Pair, int] | None:
-        """The most frequent pair, ties to the smallest, and its count; None if no pair is left. It does not come again."""
+        """The most frequent pair, ties to the smallest, and its count, taken off the heap; None if no pair is left."""
         while self.heap:
             negative, pair = heapq.heappop(self.heap)
-            count = self.count.get(pair, 0)
+            count = self.count[pair]
             if count == -negative:
                 return pair, count
-            if 0 < count < -negative:  # it has lost occurrences since: back, to where it belongs now
+            if count:  # it has lost occurrences: back, to where it belongs now
                 heapq.heappush(self.heap, (-count, pair))
         return None
 
@@ -163,9 +166,9 @@ def learn_merges(
             return
         if not vocabulary.allows(pair):
             continue
-        token = vocabulary.joined(pair)
-        pairs.replace(pair, vocabulary.add(token))
-        yield Merge(vocabulary.tokens[pair[0]], vocabulary.tokens[pair[1]], token, count)
+        token = vocabulary.add(pair)
+        pairs.replace(pair, token)
+        yield Merge(vocabulary.tokens[pair[0]], vocabulary.tokens[pair[1]], vocabulary.tokens[token], count)
 
 
 def trace_merges(
@@ -190,11 +193,10 @@ def trace_merges(
         if best is None or best[1] < min_frequency:
             return
         (pair, count), tokens = best, vocabulary.tokens
-        token = vocabulary.joined(pair)
-        number = vocabulary.add(token)
-        words = [(merge_pair(symbols, pair, number), times) for symbols, times in words]
+        token = vocabulary.add(pair)
+        words = [(merge_pair(symbols, pair, token), times) for symbols, times in words]
         yield MergeStep(
             {(tokens[a], tokens[b]): n for (a, b), n in ranked},
-            Merge(tokens[pair[0]], tokens[pair[1]], token, count),
+            Merge(tokens[pair[0]], tokens[pair[1]], tokens[token], count),
             [(tuple(tokens[s] for s in symbols), times) for symbols, times in words],
         )
