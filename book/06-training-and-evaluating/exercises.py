@@ -154,49 +154,59 @@ ex = exercise(
     "weight-shape",
     kind="shape",
     hints=[
-        "The layer takes 8 numbers and gives 4. How many weights is that?",
-        "Torch writes the layer as $Z = XW^\\top + b$, with $X$ of shape $(n, 8)$ and $Z$ of shape $(n, 4)$.",
-        "So $W^\\top$ has shape $(8, 4)$. And $W$?",
+        "A gradient has the shape of what it belongs to. So which shape has the weight?",
+        "Torch writes the layer as $Z = XW^\\top + b$, with $X$ of shape $(32, 5)$ and $Z$ of shape $(32, 2)$.",
+        "So $W^\\top$ has shape $(5, 2)$. And $W$?",
     ],
 )
 
 
 @ex.reference
 def weight_shape():
-    return (4, 8)
+    return (2, 5)
 
 
 @ex.mistake(
     "That is chapter 5's layout, $XW$. Torch keeps the transpose: one *row* for each output, so that $Z = XW^\\top + b$."
 )
 def inputs_first():
-    return (8, 4)
+    return (5, 2)
 
 
 @ex.mistake(
-    "That is the shape of the bias: one number for each output. The weight has a row for each output."
+    "That is the shape of the output $Z$, one row for each of the 32. The weight's gradient has the shape of "
+    "the weight, whatever the number of rows: their parts add."
+)
+def shape_of_the_output():
+    return (32, 2)
+
+
+@ex.mistake(
+    "You kept a gradient for each of the 32 rows. Their parts add: `.grad` has the shape of the weight itself."
+)
+def one_for_each_row():
+    return (32, 2, 5)
+
+
+@ex.mistake(
+    "That is the shape of the bias' gradient: one number for each output. The weight has a row for each output."
 )
 def shape_of_the_bias():
-    return (4,)
+    return (2,)
 
 
 @ex.mistake(
-    "32 is the right number of weights, but they form a table: one row of 8 for each of the 4 outputs."
+    "10 is the right number of weights, but they form a table: one row of 5 for each of the 2 outputs."
 )
 def flattened():
-    return (32,)
+    return (10,)
 
 
 @ex.mistake(
-    "You gave the bias a column in the weight. Torch keeps it apart, as a second parameter of shape $(4{,})$."
+    "You gave the bias a column in the weight. Torch keeps it apart, as a second parameter of shape $(2{,})$."
 )
 def bias_included():
-    return (4, 9)
-
-
-@ex.mistake("That is the shape of the first layer's weight, `nn.Linear(3, 8)`.")
-def first_layer():
-    return (8, 3)
+    return (2, 6)
 
 
 # 3 ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -208,7 +218,7 @@ ex = exercise(
     hints=[
         "Ask for the gradients of `X`, `W` and `b`, compute $Z$, and go back from it. $Z$ is an array: what arrives?",
         "In torch's layout the layer is `X @ W.T + b`.",
-        "`Z.backward(dZ)` starts with $\\delta Z$. Then the three gradients stand in `.grad`.",
+        "`backward` of an array takes what arrives as its argument. After it the three gradients stand in `.grad`.",
     ],
 )
 
@@ -316,7 +326,7 @@ ex = exercise(
     atol=1e-5,
     hints=[
         "You need `torch.optim.SGD(model.parameters(), lr=rate)`, a loss, and the five lines, `steps` times.",
-        "Begin each round with `optimizer.zero_grad()`. Then predictions, loss, `backward`, `step`. Which shape "
+        "Begin each round by emptying the gradients. Then predictions, loss, `backward`, `step`. Which shape "
         "have the predictions, and which one `y`?",
         "`y[:, None]` has the shape of the predictions. Append `loss.item()` to a list. At the end return the list, "
         "`model.weight`, `model.bias` and `model.weight.grad`.",
@@ -960,9 +970,9 @@ ex = exercise(
     atol=1e-5,
     hints=[
         "Three lines judge a model: its mode, no graph, the prediction. A fourth restores what you found.",
-        "`model.training` says the mode; keep it. Then `model.eval()`, and the scores inside `with torch.no_grad():`.",
-        "`F.cross_entropy(scores, labels)` is the loss; the accuracy is the mean of `scores.argmax(1) == "
-        "labels`. At the end `model.train(was)` restores the mode that you kept.",
+        "`model.training` says the mode; keep it. Then `model.eval()`, and the scores where no graph is recorded.",
+        "`F.cross_entropy` of scores and labels is the loss. The accuracy is how often the largest score stands "
+        "at the label, divided by $n$. `model.train(...)` takes `True` or `False`: restore the mode that you kept.",
     ],
 )
 

@@ -1,6 +1,6 @@
 """What learners might type into the ten exercises of Linear models: right answers, and wrong ones by their mistake.
 
-Written as a learner would, not as the chapter's own exercises.py does; tried in CPython by tests/grading/test_linear_models.py.
+Written as a learner would, not as the chapter's own exercises.py does; tried in CPython by tests/grading/test_chapters.py.
 """
 
 from dataclasses import dataclass
