@@ -248,3 +248,15 @@ def test_in_place_of_what_the_operation_itself_saved() -> None:
     y.exp_()  # needs what it writes
     y.sum().backward()
     np.testing.assert_allclose(x.grad.numpy(), np.exp(np.sin(1)) * np.cos(1), rtol=1e-6)
+
+
+def test_what_saves_nothing_can_be_walked_twice() -> None:
+    x = leaf(3)
+    loss = (-x + 1).sum()
+    loss.backward()
+    loss.backward()
+    assert x.grad.tolist() == [-2.0] * 3
+    loss = (x * x).sum()
+    loss.backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        loss.backward()

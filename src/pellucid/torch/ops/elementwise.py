@@ -29,6 +29,11 @@ def stable_sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
+def positive_part(x: Any) -> Any:
+    """max(x, 0). NumPy's maximum takes 1 µs on a scalar, a comparison 0.03 µs."""
+    return np.maximum(x, 0) if isinstance(x, np.ndarray) else x.dtype.type(0) if x <= 0 else x
+
+
 # ── One input ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 neg = unary("NegBackward0", operator.neg, lambda g: -g, floats=False)
 abs = unary("AbsBackward0", np.abs, lambda g, x: g * sgn(x), floats=False)
@@ -58,7 +63,7 @@ asinh = unary("AsinhBackward0", np.arcsinh, lambda g, x: g * rsqrt(x * x + 1))
 acosh = unary("AcoshBackward0", np.arccosh, lambda g, x: g * (rsqrt(x - 1) * rsqrt(x + 1)))
 atanh = unary("AtanhBackward0", np.arctanh, lambda g, x: g / (1 - x * x))
 sigmoid = unary("SigmoidBackward0", stable_sigmoid, lambda g, z: g * (1 - z) * z)
-relu = unary("ReluBackward0", lambda x: np.maximum(x, 0), lambda g, z: g * (z > 0), floats=False)
+relu = unary("ReluBackward0", positive_part, lambda g, z: g * (z > 0), floats=False)
 sinc = unary(
     "SincBackward0",
     np.sinc,

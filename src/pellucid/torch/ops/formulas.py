@@ -33,6 +33,9 @@ from pellucid.torch.ops.apply import (
 )
 from pellucid.torch.tensor import Tensor, wrap
 
+# An array of no dimension is made a NumPy scalar (a[()]) before it is computed with: 0.06 µs instead of 0.9 µs.
+ndarray = np.ndarray
+
 Op1 = Callable[[Any], Any]
 
 # Gradient formulas. Their parameters' names say what they need, and only that is saved:
@@ -66,8 +69,10 @@ def unary(
     """
     pull_x, (keeps_x, _, keeps_z) = adapt(formula or (lambda g: g * 0))
 
+    keeps = keeps_x or keeps_z
+
     def pull(node: Node, g: Any) -> tuple[Any]:
-        x, z = node.unpack()
+        x, z = node.unpack() if keeps else (None, None)
         return (pull_x(g, x, None, z),)
 
     kind: type[Node] = type(name, (Node,), {"__slots__": (), "pull": pull, "links": (0, OUTPUT)})
@@ -83,6 +88,8 @@ def unary(
         if not own.is_floating_point and floats:
             own = Defaults.floating
             a = a.astype(own.numpy)
+        if type(a) is ndarray and not a.ndim:
+            a = a[()]
         try:
             c = run_silent(forward, a)
         except RuntimeError:  # another thread is within, or an error that comes again
@@ -94,7 +101,7 @@ def unary(
             node = create(kind)
             node.next = (input.node,)
             node.number = next_number()
-            node.saved = (a if keeps_x else None, c if keeps_z else None)
+            node.saved = (a if keeps_x else None, c if keeps_z else None) if keeps else ()
             node.guards = guard(input, 0, 0) if keeps_x and input.written is not None else ()
             out.node = node
         return out
@@ -103,9 +110,12 @@ def unary(
 
 
 class NodeOfTwo(Node):
-    """An operation of two inputs. They stand in it, not in a tuple: one object less for the garbage collector to walk over."""
+    """An operation of two inputs. They stand in it, not in a tuple: one object less for the garbage collector to walk over.
 
-    __slots__ = ("first", "second")
+    shapes: of the inputs, where they differ.
+    """
+
+    __slots__ = ("first", "second", "shapes")
     next = property(operator.attrgetter("first", "second"))
     links = (0, 1, OUTPUT)
 
@@ -153,13 +163,14 @@ def pull_of_two(x: Formula, y: Formula) -> tuple[Callable[[Any, Any], tuple[Any,
     """Both gradients of a node as its `pull`, and what each of them needs."""
     pull_x, needs_x = adapt(x)
     pull_y, needs_y = adapt(y)
+    keeps = any(needs_x) or any(needs_y)
 
     def pull(node: Any, g: Any) -> tuple[Any, Any]:
         next_x, next_y = node.first, node.second
-        a, b, c = node.unpack()
+        a, b, c = node.unpack() if keeps else (None, None, None)
         gx = None if next_x is None else pull_x(g, a, b, c)
         gy = None if next_y is None else pull_y(g, a, b, c)
-        shapes = node.__dict__.get("shapes")
+        shapes = node.shapes
         if shapes is not None:
             gx = None if gx is None else sum_to(gx, shapes[0])
             gy = None if gy is None else sum_to(gy, shapes[1])
@@ -172,9 +183,14 @@ def recorder(kind: type[Node], forward: Callable[[Any, Any], Any], needs: tuple[
     """What computes and records: (first, second, a, b, type) → tensor; a tensor is None where the operand is a number."""
     needs_x, needs_y = needs
     needs_both: Any = tuple(p or q for p, q in zip(needs_x, needs_y, strict=True))
+    keeps = any(needs_both)
     create: Any = kind.__new__
 
     def record(first: Any, second: Any, a: Any, b: Any, own: dtype) -> Any:
+        if type(a) is ndarray and not a.ndim:
+            a = a[()]
+        if type(b) is ndarray and not b.ndim:
+            b = b[()]
         try:
             c = run_silent(forward, a, b)
         except RuntimeError:  # another thread is within, or an error that comes again
@@ -194,18 +210,18 @@ def recorder(kind: type[Node], forward: Callable[[Any, Any], Any], needs: tuple[
         node = create(kind)
         node.first, node.second = nx, ny
         node.number = next_number()
-        keeps_a, keeps_b, keeps_c = (
-            needs_both if nx is not None and ny is not None else needs_y if nx is None else needs_x
-        )
-        node.saved = (a if keeps_a else None, b if keeps_b else None, c if keeps_c else None)
-        guards: tuple[Any, ...] = ()
-        if keeps_a and first is not None and (nx is None or first.written is not None):
-            guards = guard(first, 0, 0)
-        if keeps_b and second is not None and (ny is None or second.written is not None):
-            guards += guard(second, 1, 1)
-        node.guards = guards
-        if type(c) is np.ndarray and first is not None and second is not None and a.shape != b.shape:
-            node.shapes = (a.shape, b.shape)
+        node.saved = node.guards = ()
+        if keeps:
+            keeps_a, keeps_b, keeps_c = (
+                needs_both if nx is not None and ny is not None else needs_y if nx is None else needs_x
+            )
+            node.saved = (a if keeps_a else None, b if keeps_b else None, c if keeps_c else None)
+            if keeps_a and first is not None and (nx is None or first.written is not None):
+                node.guards = guard(first, 0, 0)
+            if keeps_b and second is not None and (ny is None or second.written is not None):
+                node.guards += guard(second, 1, 1)
+        differ = type(c) is ndarray and first is not None and second is not None and a.shape != b.shape
+        node.shapes = (a.shape, b.shape) if differ else None
         out.node = node
         return out
 
@@ -214,6 +230,10 @@ def recorder(kind: type[Node], forward: Callable[[Any, Any], Any], needs: tuple[
 
 def promoted(input: Any, other: Any, floats: bool, symbol: str) -> tuple[Any, Any, Any, Any, dtype]:
     """What `record` takes, for operands of two types: tensors to be promoted, or a tensor and a number."""
+    if type(input) is float or type(input) is int:
+        own = other.dtype
+        if own.category == 2 and not own.rounds:
+            return None, other, own.numpy.type(input), other.array, own
     tensors = isinstance(input, Tensor), isinstance(other, Tensor)
     if Modes.arrays or not all(tensors):
         input, other = operand(input, other, symbol), operand(other, input, symbol)
