@@ -3,6 +3,7 @@
     python -m venv env && env/bin/pip install torch==2.13.0 numpy
     env/bin/python tools/torch_nn_fixtures.py         # writes tests/torch/{nn,optim,data}/fixtures
 
+random_ways.json (of tests/torch): digests of random numbers of many sizes, drawn in many ways.
 initial.json: for each module, digests of its parameters after manual_seed(42), and the number drawn next.
 modules.json and .npz: for each call, inputs, outputs and all gradients.
 printed.json: short programs and what they print.
@@ -26,8 +27,95 @@ from torch import nn
 
 TESTS = Path(__file__).parents[1] / "tests" / "torch"
 
+# Random numbers: each program leaves tensors in out; N is all sizes up to 70 and some more, drawn one after the other.
+SIZES = "N=[*range(70),127,128,129,255,1000,1023,4096,65537]; "
+RANDOM = [
+    *(SIZES + f"out=[torch.cat([torch.rand(n,dtype=torch.{d}) for n in N]),torch.rand(3)]" for d in ("float32", "float64")),
+    *(SIZES + f"out=[torch.cat([torch.randn(n,dtype=torch.{d}) for n in N]),torch.rand(3)]" for d in ("float32", "float64")),
+    # a pair's second number waits for the next small draw, of whatever type
+    SIZES + "out=[torch.randn(n,dtype=(torch.float32,torch.float64)[n%2]) for n in N[:40]]",
+    "out=[torch.randn(1),torch.randn(20),torch.randn(1,dtype=torch.float64),torch.rand(1),torch.randn(2)]",
+    "torch.randn(1); torch.manual_seed(42); out=[torch.randn(1)]",
+    # shapes; and memory that is not in order, which is drawn number by number
+    "out=[torch.randn(s) for s in ((),(1,),(4,4),(2,3,5),(0,3),(1,1,1,7))]",
+    *(
+        f"x=torch.zeros(12,10,dtype=torch.{d}); x.t().normal_(); y=torch.zeros(9,8,dtype=torch.{d}); y[:,::2].normal_(2,3); y[::2,1::2].uniform_(-1,4); out=[x,y,torch.randn(2)]"
+        for d in ("float32", "float64")
+    ),
+    "x=torch.zeros(3,4,5,6); x.permute(2,0,3,1).uniform_(); y=torch.zeros(3,4,5,6); y.permute(3,1,0,2).normal_(); out=[x,y]",
+    *(
+        f"out=[torch.randint({low},{high},(37,)) for _ in range(3)]"
+        for low, high in ((0, 1), (0, 2), (-5, 5), (0, 2**31), (0, 2**32 - 1), (0, 2**32), (0, 2**32 + 1), (-(2**40), 2**40), (-(2**62), 2**62))
+    ),
+    *(f"out=[torch.randint(0,100,(5,7),dtype=torch.{d}),torch.randint(100,(3,)).to(torch.{d})]" for d in ("int32", "int16", "uint8", "float32", "float64")),
+    "out=[torch.randint_like(torch.zeros(4,4),3,9),torch.rand_like(torch.zeros(5,dtype=torch.float64)),torch.randn_like(torch.zeros(20))]",
+    SIZES + "out=[torch.cat([torch.randperm(n) for n in N]),torch.rand(3)]",
+    "out=[torch.randperm(33,dtype=torch.int32),torch.randperm(5,dtype=torch.float64),torch.randperm(12,generator=torch.Generator().manual_seed(3)),torch.rand(2)]",
+    *(
+        f"p=torch.tensor([[.1,0.,3.,.5,2.],[1.,1.,1.,1.,1.],[0.,0.,5.,0.,1e-3]],dtype=torch.{d}); out=[torch.multinomial(p,k,True) for k in (1,2,100)]+[torch.multinomial(p,k) for k in (1,2)]+[torch.multinomial(p[0],4),torch.rand(2)]"
+        for d in ("float32", "float64")
+    ),
+    "w=torch.rand(2000); out=[torch.multinomial(w,n,r) for n in (1,500) for r in (False,True)]+[torch.multinomial(w,50,True,generator=torch.Generator().manual_seed(6))]",
+    SIZES + "out=[torch.cat([torch.bernoulli(torch.linspace(0,1,n)) for n in N]),torch.bernoulli(torch.linspace(0,1,50,dtype=torch.float64)),torch.rand(2)]",
+    *(f"out=[torch.zeros(200,dtype=torch.{d}).bernoulli_(.35),torch.rand(1)]" for d in ("float32", "float64", "int64", "bool", "uint8")),
+    "out=[torch.zeros(50).bernoulli_(torch.linspace(0,1,50)),torch.bernoulli(torch.zeros(30),.5),torch.bernoulli(torch.ones(7),generator=torch.Generator().manual_seed(1))]",
+    # dropout masks
+    *(
+        f"out=[F.dropout(torch.ones(s,dtype=torch.{d}),p) for s in ((7,),(40,30),(2,3,4,5)) for p in (0.,.1,.5,.9,1.)]+[torch.rand(2)]"
+        for d in ("float32", "float64")
+    ),
+    "out=[F.dropout(torch.ones(6,8).t(),.4),F.dropout(torch.ones(6,8)[:,::2],.4),F.dropout1d(torch.ones(4,6,3),.3),F.dropout2d(torch.ones(4,6,2,2),.3),F.dropout3d(torch.ones(2,6,2,2,2),.3),torch.rand(1)]",
+    "out=[F.alpha_dropout(torch.ones(9,9),.3,True),F.feature_alpha_dropout(torch.ones(9,9,2),.3,True),F.rrelu(torch.randn(60),.1,.4,True),torch.rand(1)]",
+    "out=[torch.zeros(90).exponential_(.7),torch.zeros(90,dtype=torch.float64).exponential_(),torch.normal(0.,2.,(33,)),torch.normal(torch.zeros(5,4),torch.ones(5,4)),torch.rand(1)]",
+    *(
+        f"w=torch.empty({shape}); out=[nn.init.{call},torch.rand(1)]"
+        for shape, call in (
+            ("30,20", "xavier_uniform_(w,1.7)"),
+            ("30,20", "xavier_normal_(w)"),
+            ("8,4,3,3", "kaiming_uniform_(w,nonlinearity='relu')"),
+            ("8,4,3,3", "kaiming_normal_(w,mode='fan_out')"),
+            ("40,30", "trunc_normal_(w,std=.02)"),
+            ("40,30", "normal_(w,.1,.2)"),
+            ("40,30", "uniform_(w,-.2,.3)"),
+            ("4,4,3,3", "dirac_(w,2)"),
+            ("30,20", "sparse_(w,.3)"),
+        )
+    ),
+]
+
 # Modules whose parameters are drawn.
 INITIAL = [
+    "nn.Linear(784, 256)",
+    "nn.Linear(1, 1)",
+    "nn.Bilinear(2, 3, 4, dtype=torch.float64)",
+    "nn.Embedding(1000, 64)",
+    "nn.Embedding(3, 5, dtype=torch.float64)",
+    "nn.Conv1d(8, 16, 5, stride=2, groups=4)",
+    "nn.Conv2d(3, 32, 3)",
+    "nn.Conv2d(3, 32, 3, bias=False, dtype=torch.float64)",
+    "nn.Conv3d(2, 4, (2, 3, 1))",
+    "nn.ConvTranspose1d(4, 6, 3)",
+    "nn.ConvTranspose3d(2, 4, 2, groups=2)",
+    "nn.BatchNorm2d(16)",
+    "nn.BatchNorm3d(4, affine=False)",
+    "nn.InstanceNorm2d(4, affine=True)",
+    "nn.GroupNorm(2, 8)",
+    "nn.RMSNorm(6)",
+    "nn.RNN(28, 64, 2, nonlinearity='relu')",
+    "nn.LSTM(32, 128)",
+    "nn.LSTM(4, 8, dtype=torch.float64)",
+    "nn.GRU(16, 32, 3, bidirectional=True, dropout=0.1)",
+    "nn.LSTMCell(3, 5, bias=False)",
+    "nn.GRUCell(30, 50)",
+    "nn.RNNCell(3, 5, nonlinearity='relu')",
+    "nn.MultiheadAttention(64, 8)",
+    "nn.MultiheadAttention(8, 2, dtype=torch.float64)",
+    "nn.TransformerEncoderLayer(64, 4, 128, norm_first=True, bias=False)",
+    "nn.TransformerDecoder(nn.TransformerDecoderLayer(16, 2, 32), 3, nn.LayerNorm(16))",
+    "nn.Transformer(16, 4, 1, 2, 32, batch_first=True)",
+    "nn.Transformer(8, 2, 1, 1, 16, dtype=torch.float64)",
+    "nn.ModuleList([nn.Linear(2, 3), nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5))])",
+    "nn.ModuleDict({'token': nn.Embedding(65, 32), 'place': nn.Embedding(8, 32), 'blocks': nn.TransformerEncoder(nn.TransformerEncoderLayer(32, 4, 64), 2), 'head': nn.Linear(32, 65)})",
     "nn.Linear(3, 8)",
     "nn.Linear(7, 5, bias=False)",
     "nn.Linear(4, 6, dtype=torch.float64)",
@@ -564,6 +652,17 @@ def initial() -> None:
     write("nn/fixtures/initial.json", out)
 
 
+def random_numbers() -> None:
+    """Digests of random numbers, of many sizes and in many ways."""
+    out: list[Any] = []
+    for code in RANDOM:
+        torch.manual_seed(42)
+        space: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional}
+        exec(code, space)
+        out.append([code, [digest(t) for t in space["out"]]])
+    write("fixtures/random_ways.json", out)
+
+
 def draw(code: str, stream: np.random.RandomState) -> torch.Tensor:
     """An input: x and c (constant) normal, p in (0, 1), s signs, i integers below the first number."""
     kind, sizes = code[0], eval("(" + code[2:-1] + ",)")
@@ -657,6 +756,7 @@ def main() -> None:
     """All of it, or the parts that are named."""
 
     parts = {
+        "random": random_numbers,
         "initial": initial,
         "calls": calls,
         "modules": lambda: printed(MODULES, "nn/fixtures/printed.json"),

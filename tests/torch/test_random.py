@@ -1,4 +1,4 @@
-"""Random numbers, bit for bit torch's: digests recorded by tools/torch_fixtures.py."""
+"""Random numbers, bit for bit torch's: digests recorded by tools/torch_fixtures.py and tools/torch_nn_fixtures.py."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ import pytest
 import pellucid.torch as torch
 from pellucid.torch.random import sampling
 
-RECORDED = json.loads((Path(__file__).parent / "fixtures" / "random.json").read_text(encoding="utf-8"))
+FIXTURES = Path(__file__).parent / "fixtures"
+RECORDED = [
+    case
+    for name in ("random", "random_ways")
+    for case in json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+]
 
 
-@pytest.mark.parametrize(("code", "expected"), RECORDED, ids=[code[:70] for code, _ in RECORDED])
+@pytest.mark.parametrize(("code", "expected"), RECORDED, ids=[f"{k} {code[:60]}" for k, (code, _) in enumerate(RECORDED)])
 def test_bits_are_those_of_torch(code: str, expected: Any) -> None:
     torch.manual_seed(42)
-    space: dict[str, Any] = {"torch": torch}
+    space: dict[str, Any] = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional}
     exec(code, space)
     for t, (kind, shape, digest) in zip(space["out"], expected, strict=True):
         array = np.ascontiguousarray(

@@ -85,9 +85,9 @@ def randn(
 
 
 def integers(count: int, low: int, high: int, generator: Generator) -> Any:
-    """Integers in [low, high)."""
+    """Integers in [low, high). Wide ranges take 64 bits, so that the remainder is skewed by no more than a sixteenth."""
     width = high - low
-    draws = generator.raw32(count) if width < 2**32 else generator.raw64(count)
+    draws = generator.raw32(count) if width < 2**28 else generator.raw64(count)
     return (draws % np.uint64(width)).astype(np.int64) + low
 
 

@@ -190,8 +190,9 @@ def rrelu(
     x = memory(input)
     slopes = np.ones_like(x)
     below = x <= 0
+    least, most = (float(x.dtype.type(bound)) for bound in (lower, upper))
     draws = default_generator.uniform64(int(below.sum()))  # torch draws for these alone
-    slopes[below] = draws * (upper - lower) + lower
+    slopes[below] = draws * (most - least) + least
     return into(input, lambda t: t * wrap(slopes, input.dtype), inplace)
 
 

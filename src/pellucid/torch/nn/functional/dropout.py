@@ -21,14 +21,22 @@ def check_probability(p: float) -> None:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
 
 
+def nothing_left(input: Tensor, inplace: bool) -> Tensor:
+    """The input times 0. Nothing is drawn for that."""
+    out = input * 0.0
+    return overwrite(input, out) if inplace else out
+
+
 def drop(input: Tensor, shape: tuple[int, ...], p: float, training: bool, inplace: bool) -> Tensor:
     """The input times a mask of `shape`, which is broadcast."""
     check_probability(p)
     if not training or not p or not input.array.size:
         return input
+    if p == 1:
+        return nothing_left(input, inplace)
     strides = memory(input).strides
     axes = sorted(range(len(shape)), key=lambda k: -strides[k])  # drawn in the order of the memory
-    drawn = dropout_mask(tuple(shape[k] for k in axes), min(p, 1.0), input.dtype)
+    drawn = dropout_mask(tuple(shape[k] for k in axes), p, input.dtype)
     mask: Any = drawn.transpose(np.argsort(axes)) if axes else drawn
     out = input * wrap(mask, input.dtype)
     return overwrite(input, out) if inplace else out
@@ -53,8 +61,10 @@ def drop_to_limit(input: Tensor, shape: tuple[int, ...], p: float, training: boo
     check_probability(p)
     if not training or not p or not input.array.size:
         return input
+    if p == 1:
+        return nothing_left(input, inplace)
     alpha = 1.7580993408473766
-    a = 1.0 / math.sqrt((alpha * alpha * p + 1) * (1 - p)) if p < 1 else 0.0
+    a = 1.0 / math.sqrt((alpha * alpha * p + 1) * (1 - p))
     kept = bernoulli_mask(shape, 1 - p).astype(input.array.dtype)
     shift = (kept - 1) * (alpha * a) + alpha * a * p
     out = input * wrap(kept * a, input.dtype) + wrap(shift, input.dtype)
