@@ -208,10 +208,11 @@ def test_what_a_step_shows() -> None:
         assert bool(torch.isinf(step.scores[:, 0]).all()) or k >= 2
 
 
-def test_the_model_sees_the_last_tokens_of_its_context() -> None:
+def test_the_model_sees_the_last_tokens_of_its_context_and_records_nothing() -> None:
     seen: list[Any] = []
 
     def model(ids: Any) -> Any:
+        assert not torch.is_grad_enabled()
         seen.append(ids.tolist())
         return torch.nn.functional.one_hot((ids + 1) % 7, 7).float()
 
@@ -272,6 +273,18 @@ def test_wide_beams_find_the_best_of_all(
     ):
         assert value == pytest.approx(score, abs=1e-5)
         assert row == tokens + [0] * (len(row) - len(tokens))
+
+
+def test_where_length_is_a_loss_a_running_beam_is_judged_by_its_own() -> None:
+    early, late = torch.tensor([0.1, 0.85, 0.05]), torch.tensor([0.9, 0.05, 0.05])  # 0 ends
+
+    def model(ids: Any) -> Any:
+        return torch.log(late if ids.shape[1] == 3 else early).expand(len(ids), 3)
+
+    options: Any = {"num_beams": 2, "length_penalty": -0.5, "eos_token_id": 0}
+    found = beam_search(model, [1], 400, early_stopping="never", **options)
+    assert found.sequences.tolist() == [[1, 1, 1, 0]]
+    assert found.scores.item() == pytest.approx(math.log(0.85 * 0.85 * 0.9) * math.sqrt(3), rel=1e-5)
 
 
 def test_beams_find_what_greedy_misses() -> None:
