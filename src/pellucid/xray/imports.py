@@ -20,7 +20,9 @@ STAND_ON_SCIPY = ("pellucid.models.decomposition", "pellucid.models.manifold", "
 ALIASES = {"torch": "pellucid.torch"}  # what is imported by another name than its own
 
 # Of torch, these functions and modules stand on SciPy; a test finds them by taking SciPy away.
-TORCH_ON_SCIPY = frozenset(["GELU", "erf", "erfc", "erfinv", "gelu", "lgamma", "digamma"])
+TORCH_ON_SCIPY = frozenset(
+    ["GELU", "erf", "erfc", "erfinv", "gelu", "lgamma", "digamma", "sparsify", "SparseLinear"]
+)
 
 
 def strip_magics(source: str) -> str:

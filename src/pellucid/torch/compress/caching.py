@@ -177,7 +177,6 @@ class CausalDecoder(Module):
             heads,
             feed_forward or 4 * dim,
             dropout=0.0,
-            activation="gelu",
             batch_first=True,
             norm_first=True,
         )
