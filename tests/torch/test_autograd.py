@@ -221,3 +221,26 @@ def test_threads_do_not_disturb_each_other() -> None:
 
     with ThreadPoolExecutor(3) as pool:
         assert len({f.result() for f in [pool.submit(work) for _ in range(6)]}) == 1
+
+
+def test_anomaly_detection_names_the_formula_that_gave_nan() -> None:
+    x = torch.tensor([0.0, 1.0], requires_grad=True)
+    with (
+        torch.autograd.detect_anomaly(),
+        pytest.raises(RuntimeError, match="'SqrtBackward0' returned nan values in its 0th output"),
+    ):
+        (x.sqrt() * 0).sum().backward()
+    (x.sqrt() * 0).sum().backward()
+    assert x.grad.isnan().tolist() == [True, False]
+
+
+def test_derivatives_of_functions() -> None:
+    F = torch.autograd.functional
+    x, v = numbers(8, 3).detach(), numbers(9, 3).detach()
+    hessian = F.hessian(lambda x: (x**3).sum() * x[0], x)
+    assert torch.allclose(F.hvp(lambda x: (x**3).sum() * x[0], x, v)[1], hessian @ v)
+    assert torch.allclose(F.vhp(lambda x: (x**3).sum() * x[0], x, v)[1], v @ hessian)
+    assert torch.equal(F.hessian(lambda x: x.sum(), x), torch.zeros(3, 3, dtype=torch.float64))
+    assert torch.allclose(F.jvp(lambda x: x**3, x, v)[1], F.jacobian(lambda x: x**3, x) @ v)
+    with pytest.raises(NotImplementedError, match="strict"):
+        F.jacobian(lambda x: x, x, strict=True)

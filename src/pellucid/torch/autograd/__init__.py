@@ -9,26 +9,13 @@ WHERE = {
     name: module
     for module, names in {
         "functions": "backward grad Function gradcheck gradgradcheck GradcheckError once_differentiable",
-        "mode": "no_grad enable_grad set_grad_enabled inference_mode is_grad_enabled is_inference_mode_enabled",
+        "mode": """
+            no_grad enable_grad set_grad_enabled inference_mode is_grad_enabled is_inference_mode_enabled detect_anomaly
+            set_detect_anomaly
+        """,
     }.items()
     for name in names.split()
 }
-
-
-class set_detect_anomaly:  # noqa: N801 - torch's name
-    """Accepted so that code runs: the errors here always name the operation."""
-
-    def __init__(self, mode: bool = True, check_nan: bool = True) -> None:
-        self.mode = mode
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *error: object) -> None:
-        return None
-
-
-detect_anomaly = set_detect_anomaly
 
 
 def __getattr__(name: str) -> Any:

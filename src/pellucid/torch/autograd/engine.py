@@ -84,6 +84,7 @@ def walk(
 ) -> None:
     """Run each node's formula on what has arrived, and hand the results on."""
     take = pending.pop
+    check_nan = Modes.check_nan
     for node in order:
         g = take(node, None)
         if g is None:
@@ -101,6 +102,8 @@ def walk(
         if not following:
             continue
         results = node.pull(g)
+        if check_nan:
+            refuse_nan(node, results)
         if node.calls is not None:
             results = run_calls(node, results, g)
         if node.saved and not keep:
@@ -111,6 +114,14 @@ def walk(
                 before = pending.get(target)
                 pending[target] = share if before is None else before + share
         del results, share  # pyright: ignore[reportPossiblyUnboundVariable]  so that a leaf may take its gradient over uncopied
+
+
+def refuse_nan(node: Node, results: tuple[Any, ...]) -> None:
+    """Raises torch's error, within detect_anomaly, for a gradient that is not a number."""
+    for place, g in enumerate(results):
+        array: Any = getattr(g, "array", g)
+        if getattr(array, "dtype", np.dtype(int)).kind == "f" and np.isnan(array).any():
+            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {place}th output.")
 
 
 def as_tensor(g: Any) -> Any:

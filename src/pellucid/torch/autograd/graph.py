@@ -216,8 +216,10 @@ def attach(node: Any, array: Any, link: int) -> Any:
         return tensor
     if link <= FIRST_OF_SEVERAL:
         origin = node.slot(FIRST_OF_SEVERAL - link)
+    elif link == OUTPUT:
+        origin = node
     else:
-        origin = node if link == OUTPUT else node.next[link]
+        origin = node.next[link]
     variable = origin.variable if isinstance(origin, AccumulateGrad) else None
     if variable is not None:
         return variable

@@ -15,6 +15,7 @@ class State(threading.local):
     grad = True
     inference = False
     arrays = False  # the engine is running formulas on plain arrays
+    check_nan = False  # the engine refuses gradients that are not numbers
 
 
 Modes = State()
@@ -110,3 +111,30 @@ def is_grad_enabled() -> bool:
 def is_inference_mode_enabled() -> bool:
     """Whether inference mode is on."""
     return Modes.inference
+
+
+class detect_anomaly:  # noqa: N801 - torch's name
+    """Within, a backward pass raises RuntimeError where a formula gives NaN, and names it; check_nan=False: as ever.
+
+    torch also prints where in the forward pass the operation was called; here it does not.
+    """
+
+    def __init__(self, check_nan: bool = True) -> None:
+        self.wanted, self.former = check_nan, False
+
+    def __enter__(self) -> None:
+        self.former, Modes.check_nan = Modes.check_nan, self.wanted
+
+    def __exit__(self, *error: object) -> None:
+        Modes.check_nan = self.former
+
+
+class set_detect_anomaly(detect_anomaly):  # noqa: N801 - torch's name
+    """The same from now on, or as a context manager."""
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        super().__init__(mode and check_nan)
+        self.before, Modes.check_nan = Modes.check_nan, self.wanted
+
+    def __exit__(self, *error: object) -> None:
+        Modes.check_nan = self.before
