@@ -21,7 +21,9 @@ RECORDED = [
 ]
 
 
-@pytest.mark.parametrize(("code", "expected"), RECORDED, ids=[f"{k} {code[:60]}" for k, (code, _) in enumerate(RECORDED)])
+@pytest.mark.parametrize(
+    ("code", "expected"), RECORDED, ids=[f"{k} {code[:60]}" for k, (code, _) in enumerate(RECORDED)]
+)
 def test_bits_are_those_of_torch(code: str, expected: Any) -> None:
     torch.manual_seed(42)
     space: dict[str, Any] = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional}
@@ -34,19 +36,30 @@ def test_bits_are_those_of_torch(code: str, expected: Any) -> None:
         assert hashlib.sha256(array.tobytes()).hexdigest()[:16] == digest
 
 
-def test_mkl_masks_follow_the_congruential_generator_step_by_step() -> None:
-    torch.manual_seed(7)
-    x = int(torch.default_generator.raw32(1)[0]) % (2**31 - 1)
-    expected = []
-    for _ in range(1000):
-        expected.append(x / (2**31 - 1) < 0.3)
-        x = 1132489760 * x % (2**31 - 1)
-    torch.manual_seed(7)
+MKL = json.loads((FIXTURES / "mkl_masks.json").read_text(encoding="utf-8"))  # by tools/torch_mkl_masks.py
+
+
+@pytest.mark.parametrize(("seed", "probability", "count", "digest"), MKL)
+def test_mkl_masks_are_those_of_mkl_itself(
+    seed: int, probability: float, count: int, digest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """torch draws one number of 32 bits from its generator, and hands it to MKL as the seed."""
+    draws: list[int] = []
+
+    def raw32(n: int) -> Any:
+        draws.append(n)
+        return np.full(n, seed, np.uint64)
+
+    monkeypatch.setattr(torch.default_generator, "raw32", raw32)
     sampling.set_bernoulli_flavour("mkl")
     try:
-        assert sampling.bernoulli_mask((1000,), 0.3).tolist() == expected
+        mask = sampling.bernoulli_mask((count,), probability)
+        kept = torch.nn.functional.dropout(torch.ones(count), 1 - probability).array != 0
     finally:
         sampling.set_bernoulli_flavour("portable")
+    assert hashlib.sha256(mask.astype(np.uint8).tobytes()).hexdigest()[:16] == digest
+    assert draws == [1] * (1 if probability in (0, 1) else 2)  # dropout of all or nothing draws nothing
+    assert probability != 0.5 or (kept == mask).all()
 
 
 def test_an_unknown_flavour_is_refused() -> None:
