@@ -53,7 +53,7 @@ from pellucid.torch.random import (
     seed,
     set_rng_state,
 )
-from pellucid.torch.size import Size, contiguous_format, device, preserve_format, strided
+from pellucid.torch.size import Size, check_device, contiguous_format, device, preserve_format, strided
 from pellucid.torch.tensor import Tensor
 
 __version__ = "2.13.0+pellucid"
@@ -86,6 +86,35 @@ SUBPACKAGES = (
 )  # imported when asked for
 
 
+FUNCTIONAL = """
+    adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d bilinear celu channel_shuffle conv1d conv2d conv3d conv_transpose1d
+    conv_transpose2d conv_transpose3d cosine_similarity group_norm hardshrink layer_norm max_pool1d max_pool2d max_pool3d
+    pairwise_distance pixel_shuffle pixel_unshuffle prelu rms_norm selu threshold
+"""  # functions of torch too, with the arguments that they have in torch.nn.functional
+
+
+def set_num_threads(number: Any) -> None:
+    """Changes nothing but speed in torch, and nothing here, where NumPy decides (OMP_NUM_THREADS, before it is imported)."""
+
+
+def set_default_device(where: Any) -> None:
+    """The CPU is the device; any other is refused."""
+    check_device(where)
+
+
+def get_default_device() -> Any:
+    """The CPU."""
+    return device("cpu")
+
+
+def set_float32_matmul_precision(precision: Any) -> None:
+    """Products of float32 are computed in float32, which every setting allows."""
+    if precision not in ("highest", "high", "medium"):
+        raise RuntimeError(
+            "float32 matmul precision must be one of 'highest', 'high' or 'medium', but got " + str(precision)
+        )
+
+
 def get_num_threads() -> Any:
     """How many threads torch would use; here NumPy decides."""
     return 1
@@ -100,6 +129,8 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"{__name__}.{name}")
     if name in ("save", "load") and importlib.util.find_spec(f"{__name__}.serialization") is not None:
         return getattr(importlib.import_module(f"{__name__}.serialization"), name)
+    if name in FUNCTIONAL.split():
+        return getattr(importlib.import_module(f"{__name__}.nn.functional"), name)
     if name.startswith("__"):
         raise AttributeError(f"module 'torch' has no attribute '{name}'", name=name)
     from pellucid.torch.absent import missing_name

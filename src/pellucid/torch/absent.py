@@ -94,7 +94,6 @@ NEAREST = {  # what to use instead, where the likeness of names does not tell
     "untyped_storage": "torch.Tensor.view, which shares memory",
     "histogramdd": "numpy.histogramdd, on x.numpy()",
     "airy_ai": "scipy.special.airy, on x.numpy()",
-    "set_num_threads": "OMP_NUM_THREADS in the environment, before NumPy is imported",
 }
 for kind in (
     "chebyshev_polynomial_t",

@@ -330,12 +330,46 @@ def scalar_tensor(
     return leaf(np.array(value), own, requires_grad, device)
 
 
-def hann_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:
-    """The Hann window."""
-    own = dtypes.Defaults.floating if dtype is None else dtype
-    n = window_length if periodic else window_length - 1
-    k = np.arange(window_length)
-    return leaf(np.sin(np.pi * k / n) ** 2 if n else np.ones(window_length), own)
+def window(name: str, shape: Any) -> Any:
+    """A window function: shape(x) of x from −1 to 1 over the window's length."""
+
+    def make(
+        window_length: int, periodic: bool = True, *args: Any, dtype: Any = None, **options: Any
+    ) -> Tensor:
+        own = dtypes.Defaults.floating if dtype is None else dtype
+        last = window_length if periodic else window_length - 1
+        if window_length <= 1:
+            return leaf(np.ones(window_length), own)
+        return leaf(shape(2 * np.arange(window_length) / last - 1, *args, **options), own)
+
+    make.__name__ = make.__qualname__ = f"{name}_window"
+    make.__doc__ = f"The {name} window; periodic: as part of an endless one."
+    return make
+
+
+def cosines(a: float, b: float) -> Any:
+    """a + b·cos πx: the windows of von Hann and Hamming."""
+    return lambda x, alpha=a, beta=b: alpha + beta * np.cos(np.pi * x)
+
+
+def kaiser(x: Any, beta: float = 12.0) -> Any:
+    """I₀(β√(1 − x²))/I₀(β)."""
+    return np.i0(beta * np.sqrt(np.maximum(1 - x * x, 0))) / np.i0(beta)
+
+
+bartlett_window = window("bartlett", lambda x: 1 - np.abs(x))
+blackman_window = window("blackman", lambda x: 0.42 + 0.5 * np.cos(np.pi * x) + 0.08 * np.cos(2 * np.pi * x))
+hamming_window = window("hamming", cosines(0.54, 0.46))
+hann_window = window("hann", lambda x: np.cos(np.pi * x / 2) ** 2)
+kaiser_window = window("kaiser", kaiser)
+
+
+def frombuffer(
+    buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False
+) -> Tensor:
+    """A tensor on the memory of a bytes-like object."""
+    out = from_numpy(np.frombuffer(buffer, dtype.numpy, count, offset))
+    return out.requires_grad_() if requires_grad else out
 
 
 # ── Methods of a tensor that make another ────────────────────────────────────────────────────────────────────────────────────
@@ -447,3 +481,17 @@ def is_floating_point(input: Tensor) -> bool:
 def is_complex(input: Tensor) -> bool:
     """Whether the type is complex; never here."""
     return False
+
+
+def is_nonzero(input: Tensor) -> bool:
+    """Whether the one element is not 0."""
+    if input.array.size != 1:
+        raise RuntimeError(
+            f"Boolean value of Tensor with {'no values' if not input.array.size else 'more than one value'} is ambiguous"
+        )
+    return bool(input.array.reshape(()) != 0)
+
+
+def is_same_size(input: Tensor, other: Tensor) -> bool:
+    """Whether both have the same shape."""
+    return input.array.shape == other.array.shape

@@ -85,7 +85,7 @@ BOTH: dict[ModuleType, str] = {
     systems: "cholesky det logdet slogdet",
     matrices: "matrix_exp matrix_power",
     decompositions: "pinverse qr",
-    creation: "numel is_floating_point is_complex",
+    creation: "numel is_floating_point is_complex is_nonzero is_same_size",
     sampling: "bernoulli multinomial",
 }
 FUNCTIONS: dict[ModuleType, str] = {
@@ -107,8 +107,9 @@ FUNCTIONS: dict[ModuleType, str] = {
     factorizations: "lu_unpack",
     contraction: "einsum tensordot",
     creation: """
-        arange as_tensor asarray empty empty_like eye from_numpy full full_like hann_window is_tensor linspace
-        logspace ones ones_like scalar_tensor tensor zeros zeros_like
+        arange as_tensor asarray bartlett_window blackman_window empty empty_like eye from_numpy full full_like
+        frombuffer hamming_window hann_window is_tensor kaiser_window linspace logspace ones ones_like
+        scalar_tensor tensor zeros zeros_like
     """,
     sampling: "rand rand_like randint randint_like randn randn_like randperm",
 }
@@ -134,118 +135,35 @@ RENAMED: dict[str, Any] = {  # names of torch whose function has another name he
     "negative": elementwise.neg,
     "special_expit": elementwise.sigmoid,
     "conj": elementwise.itself,
+    "conj_physical": elementwise.itself,
+    "positive": elementwise.itself,
     "resolve_conj": elementwise.itself,
     "resolve_neg": elementwise.itself,
     "lu": factorizations.lu_legacy,
     "lu_solve": factorizations.lu_solve_legacy,
     "subtract": elementwise.sub,
+    "unsafe_chunk": joining.chunk,
+    "unsafe_split": joining.split,
     "svd": decompositions.svd_legacy,
     "true_divide": elementwise.true_divide,
 }
-IN_PLACE = [
-    "abs",
-    "acos",
-    "acosh",
-    "add",
-    "addbmm",
-    "addcdiv",
-    "addcmul",
-    "addmm",
-    "addmv",
-    "addr",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "baddbmm",
-    "bitwise_and",
-    "bitwise_not",
-    "bitwise_or",
-    "bitwise_xor",
-    "ceil",
-    "clamp",
-    "clamp_max",
-    "clamp_min",
-    "clip",
-    "copysign",
-    "cos",
-    "cosh",
-    "cumprod",
-    "cumsum",
-    "deg2rad",
-    "digamma",
-    "div",
-    "divide",
-    "eq",
-    "erf",
-    "erfc",
-    "erfinv",
-    "exp",
-    "exp2",
-    "expm1",
-    "floor",
-    "floor_divide",
-    "fmod",
-    "frac",
-    "ge",
-    "gt",
-    "heaviside",
-    "hypot",
-    "index_add",
-    "index_copy",
-    "index_fill",
-    "le",
-    "lerp",
-    "lgamma",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "logit",
-    "lt",
-    "masked_fill",
-    "masked_scatter",
-    "mul",
-    "multiply",
-    "nan_to_num",
-    "ne",
-    "neg",
-    "negative",
-    "pow",
-    "put",
-    "rad2deg",
-    "reciprocal",
-    "relu",
-    "remainder",
-    "renorm",
-    "round",
-    "rsqrt",
-    "scatter",
-    "scatter_add",
-    "scatter_reduce",
-    "sgn",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinc",
-    "sinh",
-    "sqrt",
-    "square",
-    "sub",
-    "subtract",
-    "tan",
-    "tanh",
-    "tril",
-    "triu",
-    "true_divide",
-    "trunc",
-    "xlogy",
-]
+IN_PLACE = """
+    abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr arccos arccosh arcsin arcsinh arctan
+    arctan2 arctanh asin asinh atan atan2 atanh baddbmm bitwise_and bitwise_left_shift bitwise_not bitwise_or
+    bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip copysign cos cosh cumprod cumsum deg2rad
+    digamma div divide eq erf erfc erfinv exp exp2 expm1 fix float_power floor floor_divide fmod frac gcd ge
+    greater greater_equal gt heaviside hypot i0 igamma igammac index_add index_copy index_fill index_reduce lcm
+    ldexp le lerp less less_equal lgamma log log10 log1p log2 logical_and logical_not logical_or logical_xor
+    logit lt masked_fill masked_scatter mul multiply mvlgamma nan_to_num ne neg negative nextafter not_equal pow
+    put rad2deg reciprocal relu remainder renorm round rsqrt scatter scatter_add scatter_reduce sgn sigmoid sign
+    sin sinc sinh sqrt square sub subtract tan tanh tril triu true_divide trunc xlogy
+"""
+AS_FUNCTIONS = """
+    abs acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil clamp clamp_max
+    clamp_min clip cos cosh deg2rad erf erfc exp exp2 expm1 fix floor frac gcd i0 index_put lcm ldexp log log10
+    log1p log2 logit nan_to_num neg negative rad2deg reciprocal relu round rsqrt sigmoid sin sinc sinh sqrt
+    square tan tanh trunc xlogy zero fill detach
+"""  # in-place methods that are functions of torch too, as torch.exp_
 
 
 def reverse(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -316,13 +234,14 @@ def functions() -> dict[str, Any]:
     found = named_in(BOTH) | named_in(FUNCTIONS) | RENAMED
     found |= {
         "normal": sampling.normal_of,
+        "detach": lambda input: input.detach(),
         "polygamma": special.polygamma,
+        "real": elementwise.itself,
         "vander": matrices.vander,
         "special_entr": special.entr,
-        "relu_": lambda input: input.relu_(),
         "t": views.t,
     }
-    return found
+    return found | {f"{name}_": getattr(Tensor, f"{name}_") for name in AS_FUNCTIONS.split()}
 
 
 def title(name: str, function: Any) -> Any:
@@ -343,7 +262,7 @@ def attach() -> None:
     methods = named_in(BOTH) | named_in(METHODS) | RENAMED
     for name, function in methods.items():
         setattr(Tensor, name, title(name, function))
-    for name in IN_PLACE:
+    for name in IN_PLACE.split():
         setattr(Tensor, f"{name}_", title(f"{name}_", in_place(methods[name])))
     for name, function in OPERATORS.items():
         setattr(Tensor, name, function)
@@ -363,6 +282,9 @@ def attach() -> None:
         "polygamma": lambda self, n: special.polygamma(n, self),
         "__rdiv__": elementwise.divide_by,
         "cpu": lambda self: self,
+        "get_device": lambda self: -1,
+        "histogram": order.histogram,
+        "is_cpu": True,
         "inverse": systems.inv,
         "sum_to_size": lambda self, *size: apply.sum_to(self, sizes(size)),
         "transpose_": becomes(views.transpose),
