@@ -225,6 +225,14 @@ def test_no_gradient_is_lost_in_silence() -> None:
         small(torch.randn(1, 3))
 
 
+def test_types_and_groups() -> None:
+    double = compress.quantize_dynamic(nn.Linear(4, 2).double())
+    assert double(torch.ones(1, 4, dtype=torch.float64)).dtype is torch.float64
+    for call in (compress.quantize_dynamic, compress.prepare_qat):
+        with pytest.raises(ValueError, match="is not a multiple of group=3"):
+            call(nn.Linear(4, 2), group=3)
+
+
 def test_attention_and_shared_layers() -> None:
     layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).eval()
     x = torch.randn(2, 3, 8)

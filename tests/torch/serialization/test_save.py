@@ -9,7 +9,7 @@ import io
 import json
 import pickle
 import zipfile
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +207,26 @@ def test_a_tensor_cannot_reach_beyond_its_storage(
         storage.view(offset, shape, strides)
 
 
+def test_one_storage_is_of_one_type() -> None:
+    def tensor(name: bytes) -> bytes:
+        pid = b"(X\x07\x00\x00\x00storagectorch\n" + name + b"\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x01tQ"
+        return b"ctorch._utils\n_rebuild_tensor_v2\n(" + pid + b"K\x00K\x01\x85K\x01\x85\x89NtR"
+
+    for second, words in (
+        (b"FloatStorage", None),
+        (b"IntStorage", "told to be a IntStorage and of torch.float32"),
+    ):
+        file = program(b"(", tensor(b"FloatStorage"), tensor(second), b"t")
+        with zipfile.ZipFile(file, "a") as z:
+            z.writestr("archive/data/0", np.float32(7).tobytes())
+        file.seek(0)
+        if words is None:
+            assert [t.item() for t in torch.load(file)] == [7, 7]
+        else:
+            with pytest.raises(RuntimeError, match=words):
+                torch.load(file)
+
+
 def test_every_cut_and_every_changed_byte_is_noticed_or_harmless() -> None:
     whole = (FIXTURES / "adam.pt").read_bytes()
     for length in range(0, len(whole), 97):
@@ -262,6 +282,10 @@ def test_devices() -> None:
             torch.load(locations("cuda:0"), map_location=way)
     with pytest.raises(RuntimeError, match="device 'cuda' is absent"):
         torch.load(locations("cpu"), map_location="cuda")
+    with pytest.raises(TypeError, match="must return the storage or None, not str"):
+        torch.load(locations("cpu"), map_location=lambda storage, tag: "cpu")
+    with pytest.raises(AttributeError, match="cuda"):  # the error of the function itself
+        torch.load(locations("cpu"), map_location=lambda storage, tag: storage.cuda())
 
 
 @pytest.mark.parametrize(
@@ -336,6 +360,21 @@ def test_the_same_content_gives_the_same_file() -> None:
     for file in (first, second):
         torch.save({"w": torch.arange(3), "t": (1, "a")}, file)
     assert first.getvalue() == second.getvalue()
+
+
+def test_the_state_of_a_schedule_travels() -> None:
+    def schedule() -> Any:
+        optimizer = torch.optim.SGD([torch.ones(1, requires_grad=True)], 0.1)
+        optimizer.step()
+        return torch.optim.lr_scheduler.MultiStepLR(optimizer, [2, 2, 5])
+
+    before, after = schedule(), schedule()
+    before.step()
+    before.step()
+    state = through_file(before.state_dict())
+    assert type(state["milestones"]) is Counter and state == before.state_dict()
+    after.load_state_dict(state)
+    assert after.get_last_lr() == before.get_last_lr()
 
 
 def test_a_list_within_itself() -> None:

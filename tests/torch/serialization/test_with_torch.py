@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def test_torch_opens_a_checkpoint(tmp_path: Path) -> None:
         "types": types,
         "views": [views, views[1], views.t()],
         "parameter": model[0].weight,
-        "plain": (None, 1, 2.5, "a", b"b", {1}, torch.Size([2])),
+        "plain": (None, 1, 2.5, "a", b"b", {1}, torch.Size([2]), Counter("aab")),
     }
     torch.save(saved, tmp_path / "c.pt")
     for options in ({}, {"mmap": True}):
@@ -51,7 +52,7 @@ def test_torch_opens_a_checkpoint(tmp_path: Path) -> None:
             check_same(t, loaded["model_state_dict"][name])
         for name, t in types.items():
             check_same(t, loaded["types"][name])
-        assert loaded["plain"] == (None, 1, 2.5, "a", b"b", {1}, real.Size([2]))
+        assert loaded["plain"] == (None, 1, 2.5, "a", b"b", {1}, real.Size([2]), Counter("aab"))
         assert isinstance(loaded["parameter"], real.nn.Parameter)
         loaded["views"][0][1, 2] = 99
         assert loaded["views"][1][2] == loaded["views"][2][2, 1] == 99

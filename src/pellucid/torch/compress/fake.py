@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.compress.quantized import choose_scales, limits
+from pellucid.torch.compress.quantized import blocks_of, choose_scales, limits
 from pellucid.torch.compress.replacing import is_linear, replaced
 from pellucid.torch.nn import functional as F
 from pellucid.torch.nn.modules.linear import Linear
@@ -125,6 +125,7 @@ def prepare_qat(
     def change(module: Any) -> Module | None:
         if not is_linear(module):
             return None
+        blocks_of(memory(module.weight), None if group else 0, group)  # ValueError for groups that do not fit
         new = copy.copy(module)
         new.__class__ = FakeQuantizedLinear
         new.bits, new.symmetric, new.group, new.activations = bits, symmetric, group, activations

@@ -66,9 +66,8 @@ class QuantizedLinear(Module):
         out = self.multiply(x) if self.activations else x @ memory(self.quantized().dequantize()).T
         if self.bias is not None:
             out = out + memory(self.bias)
-        return wrap(
-            out.astype(np.float32, copy=False).reshape(*input.shape[:-1], self.out_features), dtypes.float32
-        )
+        out = dtypes.cast(out.reshape(*input.shape[:-1], self.out_features), input.dtype)
+        return wrap(out, input.dtype)
 
     def multiply(self, x: Any) -> Any:
         """Σ over groups of scales times the exact product of integers: (rows, in) → (rows, out)."""

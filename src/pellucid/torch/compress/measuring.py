@@ -151,7 +151,10 @@ COUNTS: dict[type, Callable[[Any, Any, Any], int]] = (
 
 
 def multiply_adds(model: Module, *inputs: Any) -> int:
-    """The products that model(*inputs) computes, in eval mode, in its layers with weights and in attention."""
+    """The products that model(*inputs) computes, in eval mode, in its layers with weights and in nn.MultiheadAttention.
+
+    What a module of one's own computes by functions (F.linear of a constant, scaled_dot_product_attention) is not seen.
+    """
     total = 0
     handles: list[Any] = []
 

@@ -10,7 +10,7 @@ import struct
 import sys
 import zipfile
 import zlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import Any
 
 from pellucid.torch.dtypes import dtype
@@ -64,7 +64,7 @@ def check(obj: Any, where: str, above: set[int]) -> None:
     kind = type(obj)
     if kind in WHOLE:
         return
-    if kind in (dict, OrderedDict, list, tuple, set):
+    if kind in (dict, OrderedDict, Counter, list, tuple, set):
         if id(obj) in above:
             return
         inside: Any = obj.items() if isinstance(obj, dict) else enumerate(obj)
@@ -173,6 +173,7 @@ class Archive:
     def __init__(self, z: zipfile.ZipFile, place: str, placing: Placing) -> None:
         self.z, self.place, self.placing = z, place, placing
         self.storages: dict[str, Storage] = {}
+        self.tags: list[tuple[Storage, str]] = []  # where each was when it was saved
         found = [n for n in z.namelist() if n.endswith("/data.pkl") and n.count("/") == 1]
         if len(found) != 1:
             raise RuntimeError(f"{place}: a zip without data.pkl; torch.save did not write it")
@@ -187,15 +188,22 @@ class Archive:
 
     def load(self) -> Any:
         """The object."""
-        return Unpickler(
-            self.z.read(f"{self.root}data.pkl"), f"{self.place}: {self.root}data.pkl", self.storage
-        ).load()
+        text = f"{self.root}data.pkl"
+        obj = Unpickler(self.z.read(text), f"{self.place}: {text}", self.storage).load()
+        for storage, tag in self.tags:
+            self.placing.place(storage, tag)
+        return obj
 
     def storage(self, name: str, key: str, tag: str, count: int) -> Storage:
         """The storage under a key, read once."""
         if key not in self.storages:
             self.storages[key] = self.read(name, key, tag, count)
-        return self.storages[key]
+        storage = self.storages[key]
+        if OF_NAME.get(name) is not storage.dtype:
+            raise RuntimeError(
+                f"{self.place}: {self.root}data/{key} is told to be a {name} and of {storage.dtype}"
+            )
+        return storage
 
     def read(self, name: str, key: str, tag: str, count: int) -> Storage:
         """A storage from the file."""
@@ -216,5 +224,5 @@ class Archive:
                 f"{self.place}: {record} has {len(data)} bytes, not the {count * own.itemsize} of {count} elements of {own}"
             )
         storage = Storage(key, own, from_bytes(data, own, self.order))
-        self.placing.place(storage, tag)
+        self.tags.append((storage, tag))
         return storage
