@@ -47,7 +47,8 @@ def save(tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> 
     """The file's bytes. metadata: texts to be kept beside the tensors."""
     entries = flatten(tensors)
     check_metadata(metadata)
-    return encode(entries, metadata) if package is None else encode_by_package(entries, metadata)
+    by_package = hasattr(package, "TensorSpec")  # older versions take other arguments
+    return encode_by_package(entries, metadata) if by_package else encode(entries, metadata)
 
 
 def save_file(tensors: dict[str, Tensor], filename: Any, metadata: dict[str, str] | None = None) -> None:

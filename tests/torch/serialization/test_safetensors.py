@@ -91,8 +91,8 @@ def made(description: dict[str, Any]) -> dict[str, torch.Tensor]:
 @given(named, st.sampled_from([None, {"format": "pt"}]))
 @settings(max_examples=150, deadline=None)
 def test_our_bytes_are_the_packages(description: dict[str, Any], metadata: Any) -> None:
-    if safetensors.package is None:
-        pytest.skip("the safetensors package is not installed")
+    if not hasattr(safetensors.package, "TensorSpec"):
+        pytest.skip("the safetensors package is not installed, or is older than 0.8")
     entries = safetensors.flatten(made(description))
     data = safetensors.encode(entries, metadata)
     assert data == safetensors.encode_by_package(entries, metadata)
