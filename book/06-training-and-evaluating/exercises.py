@@ -489,7 +489,7 @@ ex = exercise(
     options=["`loss`", "`loss.clone()`", "`loss.item()`", "`loss.mean()`"],
     answer=2,
     messages={
-        0: "`loss` is a tensor with its `grad_fn`. The list would keep the graph of every epoch, and what its nodes have cached.",
+        0: "`loss` is a tensor with its `grad_fn`. The list would keep the graph of every epoch alive.",
         1: "A clone is an operation like any other: it has a `grad_fn` that leads back to `loss` and to all behind it. (A "
         "`detach` would cut.)",
         3: "A mean of one number is that number, computed by one more node of the graph. All that stands behind it is kept.",
