@@ -9,7 +9,7 @@ means = np.array([[5.0, 3.4, 1.5, 0.2], [5.9, 2.8, 4.3, 1.3], [6.6, 3.0, 5.6, 2.
 X = np.vstack([m + 0.35 * rng.randn(50, 4) for m in means]).astype(np.float32)
 y = np.repeat(np.arange(3), 50)
 order = rng.permutation(150)
-X, y = torch.from_numpy(X[order]), torch.from_numpy(y[order])
+X, y = torch.from_numpy(X[order]), torch.LongTensor(y[order])
 X = (X - X.mean(dim=0)) / X.std(dim=0)
 print(X.dtype, y.dtype, X.shape, torch.bincount(y))
 print(nn.functional.one_hot(y[:4], num_classes=3))

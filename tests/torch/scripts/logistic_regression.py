@@ -56,4 +56,5 @@ with torch.inference_mode():
     fp = ((pred == 1) & (y_test == 0)).sum()
     fn = ((pred == 0) & (y_test == 1)).sum()
     print("precision", (tp / (tp + fp)).item(), "recall", (tp / (tp + fn)).item())
-print(model.state_dict())
+for name, value in model.state_dict().items():
+    print(name, value)

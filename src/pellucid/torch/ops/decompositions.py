@@ -16,7 +16,7 @@ from pellucid.torch.ops.joining import cat
 from pellucid.torch.ops.products import matmul, mT
 from pellucid.torch.ops.reduce import named
 from pellucid.torch.ops.shape import tril
-from pellucid.torch.ops.systems import LinalgInvExBackward0, square
+from pellucid.torch.ops.systems import LinAlgError, LinalgInvExBackward0, culprit, square
 from pellucid.torch.ops.views import unsqueeze
 from pellucid.torch.tensor import Tensor, wrap
 
@@ -31,6 +31,16 @@ def reciprocal_gaps(s: Any) -> Any:
     gaps = s[..., None, :] - s[..., :, None]
     eye = np.eye(s.shape[-1], dtype=bool)
     return masked(1 / (gaps + eye), ~eye)
+
+
+def svd_of(a: Any, **how: Any) -> Any:
+    """NumPy's SVD, with torch's error: NumPy's own is of another class, and is not raised in the browser."""
+    if np.isnan(a).any():
+        where, _ = culprit(a, lambda x: np.isnan(x).any())
+        raise LinAlgError(
+            f"linalg.svd: {where}The algorithm failed to converge because the input matrix contained non-finite values."
+        )
+    return np.linalg.svd(a, **how)
 
 
 class LinalgEighBackward0(SeveralOperation):
@@ -81,7 +91,7 @@ class LinalgSvdBackward0(SeveralOperation):
 
     def forward(self, a: Any, full: bool) -> tuple[Any, Any, Any]:
         """(U, S, Vᵀ), reduced or full."""
-        u, s, vt = np.linalg.svd(a, full_matrices=full)
+        u, s, vt = svd_of(a, full_matrices=full)
         self.save(u, s, vt)
         return u, s, vt
 
@@ -176,7 +186,7 @@ class PinvBackward(Operation):
             s, u = np.linalg.eigh(a)
             vt = mT(u)
         else:
-            u, s, vt = np.linalg.svd(a, full_matrices=False)
+            u, s, vt = svd_of(a, full_matrices=False)
         inverse = np.where(np.abs(s) > limit(np.abs(s)), 1 / s, 0).astype(a.dtype)
         z = mT(vt) @ (inverse[..., None] * mT(u))
         self.save(a, z)
@@ -224,7 +234,7 @@ def matrix_rank(
     A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
 ) -> Tensor:
     """How many singular values exceed max(atol, rtol·greatest); rtol is by default max(m, n)·eps."""
-    s: Any = np.linalg.svd(A.array, compute_uv=False)
+    s: Any = svd_of(A.array, compute_uv=False)
     if hermitian:
         s = np.abs(np.linalg.eigvalsh(A.array))
     cut = cutoff(A, s, tol if tol is not None else atol, 0.0 if tol is not None else rtol)

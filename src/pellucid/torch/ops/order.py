@@ -150,9 +150,10 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     """How often each of 0, 1, … occurs, or the sum of its weights."""
     if input.array.ndim != 1 or input.dtype.is_floating_point or (input.array < 0).any():
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    place: Any = input.array.astype(np.intp)  # of 32 bits in the browser, where NumPy refuses others
     if weights is None:
-        return wrap(np.bincount(input.array, minlength=minlength).astype(np.int64), dtypes.int64)
-    counts: Any = np.bincount(input.array, weights.array, minlength)
+        return wrap(np.bincount(place, minlength=minlength).astype(np.int64), dtypes.int64)
+    counts: Any = np.bincount(place, weights.array, minlength)
     own = dtypes.float32 if weights.dtype is dtypes.float32 else dtypes.float64
     return wrap(counts.astype(own.numpy), own)
 
@@ -164,7 +165,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     if low == high:
         low, high = low - 1, high + 1
     inside = x[(x >= low) & (x <= high)]
-    place = np.minimum(((inside - low) * (bins / (high - low))).astype(np.int64), bins - 1)
+    place = np.minimum(((inside - low) * (bins / (high - low))).astype(np.intp), bins - 1)
     return wrap(np.bincount(place, minlength=bins).astype(input.array.dtype), input.dtype)
 
 
@@ -181,7 +182,7 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     flat: Any = indices.array
     if flat.size and (flat.min() < 0 or flat.max() >= np.prod(sizes)):
         raise ValueError("unravel_index(): an index is out of bounds for the shape")
-    found: Any = np.unravel_index(flat.astype(np.int64), sizes)
+    found: Any = np.unravel_index(flat.astype(np.intp), sizes)
     return tuple(wrap(np.asarray(k).astype(np.int64), dtypes.int64) for k in found)
 
 

@@ -155,11 +155,12 @@ def repeat_interleave(
     from pellucid.torch.ops.selection import index_select
 
     if repeats is None:
-        return wrap(np.repeat(np.arange(input.array.size), input.array), input.dtype)
+        times: Any = input.array.astype(np.intp)  # of 32 bits in the browser, where NumPy refuses others
+        return wrap(np.repeat(np.arange(times.size, dtype=input.dtype.numpy), times), input.dtype)
     x = ravel(input) if dim is None else input
     place = 0 if dim is None else dimension(dim, input.array.ndim)
-    count: Any = repeats.array if isinstance(repeats, Tensor) else repeats
-    order: Any = np.repeat(np.arange(x.array.shape[place]), count)
+    count: Any = np.asarray(repeats.array if isinstance(repeats, Tensor) else repeats).astype(np.intp)
+    order: Any = np.repeat(np.arange(x.array.shape[place], dtype=np.int64), count)
     return index_select(x, place, wrap(order, result_type(0)))
 
 

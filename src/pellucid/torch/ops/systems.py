@@ -5,6 +5,7 @@ from __future__ import annotations
 # Arrays are Any here: formulas are lambdas over arrays and tensors alike.
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,13 @@ class LinAlgError(RuntimeError):
 
 
 LinAlgError.__name__ = "_LinAlgError"  # as tracebacks of torch show it
+
+
+def solved(z: Any, *given: Any) -> Any:
+    """What LAPACK gave. Where NumPy cannot raise its error, in the browser, a failure has left NaN: it is raised here."""
+    if np.isnan(z).any() and all(np.isfinite(x).all() for x in given):
+        raise np.linalg.LinAlgError("the matrix is singular, or not positive definite")
+    return z
 
 
 def square(name: str, x: Tensor) -> None:
@@ -46,7 +54,7 @@ class LinalgInvExBackward0(Operation):
 
     def forward(self, x: Any) -> Any:
         """The inverse."""
-        z = np.linalg.inv(x)
+        z = solved(np.linalg.inv(x), x)
         self.save(z)
         return z
 
@@ -57,24 +65,31 @@ class LinalgInvExBackward0(Operation):
 
 
 def zero_pivot(a: Any) -> int:
-    """The place, counted from 1, of the first zero that elimination with pivoting meets."""
+    """The place, counted from 1, of the first zero that elimination with pivoting meets in a matrix; 0 if there is none."""
     import scipy.linalg  # pyright: ignore[reportMissingTypeStubs]
 
-    factors: Any = scipy.linalg.lu(a, permute_l=False) if a.ndim == 2 else None
-    lu = None if factors is None else factors[2]
-    zeros: Any = np.flatnonzero(np.diag(lu) == 0) if lu is not None else np.zeros(0)
-    return int(zeros[0]) + 1 if zeros.size else 1
+    factors: Any = scipy.linalg.lu(a)
+    zeros: Any = np.flatnonzero(np.diag(factors[2]) == 0)
+    return int(zeros[0]) + 1 if zeros.size else 0
 
 
 def bad_minor(a: Any) -> int:
-    """The order of the first leading minor that is not positive definite."""
+    """The order of the first leading minor of a matrix that is not positive definite; 0 if there is none."""
+    for k in range(1, a.shape[0] + 1):
+        try:
+            solved(np.linalg.cholesky(a[:k, :k]))
+        except np.linalg.LinAlgError:
+            return k
+    return 0
+
+
+def culprit(a: Any, fault: Callable[[Any], Any]) -> tuple[str, Any]:
+    """The first matrix of a stack that has the fault: how torch's messages name it, and itself."""
     if a.ndim == 2:
-        for k in range(1, a.shape[0] + 1):
-            try:
-                np.linalg.cholesky(a[:k, :k])
-            except np.linalg.LinAlgError:
-                return k
-    return 1
+        return "", a
+    matrices: Any = a.reshape(-1, *a.shape[-2:])
+    place = next((k for k, x in enumerate(matrices) if fault(x)), 0)
+    return f"(Batch element {place}): ", matrices[place]
 
 
 def inv(A: Tensor) -> Tensor:
@@ -83,9 +98,10 @@ def inv(A: Tensor) -> Tensor:
     try:
         return apply(LinalgInvExBackward0, (A,))
     except np.linalg.LinAlgError:
+        where, bad = culprit(A.array, zero_pivot)
         raise LinAlgError(
-            f"linalg.inv: The diagonal element {zero_pivot(A.array)} is zero, the inversion could not be completed because the "
-            "input matrix is singular."
+            f"linalg.inv: {where}The diagonal element {zero_pivot(bad)} is zero, the inversion could not be completed because "
+            "the input matrix is singular."
         ) from None
 
 
@@ -153,7 +169,7 @@ class LinalgSolveExBackward0(Operation):
 
     def forward(self, a: Any, b: Any) -> Any:
         """Z."""
-        z = np.linalg.solve(a, b)
+        z = solved(np.linalg.solve(a, b), a, b)
         self.save(a, z)
         return z
 
@@ -176,8 +192,9 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     try:
         out = apply(LinalgSolveExBackward0, (a, right))
     except np.linalg.LinAlgError:
+        where, _ = culprit(a.array, zero_pivot)
         raise LinAlgError(
-            "torch.linalg.solve: The solver failed because the input matrix is singular."
+            f"torch.linalg.solve: {where}The solver failed because the input matrix is singular."
         ) from None
     return out.squeeze(-1) if vector else out
 
@@ -200,7 +217,7 @@ class LinalgCholeskyExBackward0(Operation):
 
     def forward(self, a: Any) -> Any:
         """L."""
-        z = np.linalg.cholesky(a)
+        z = solved(np.linalg.cholesky(a))
         self.save(z)
         return z
 
@@ -221,8 +238,9 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     try:
         lower = apply(LinalgCholeskyExBackward0, (A,))
     except np.linalg.LinAlgError:
+        where, bad = culprit(A.array, bad_minor)
         raise LinAlgError(
-            "linalg.cholesky: The factorization could not be completed because the input is not positive-definite "
-            f"(the leading minor of order {bad_minor(A.array)} is not positive-definite)."
+            f"linalg.cholesky: {where}The factorization could not be completed because the input is not positive-definite "
+            f"(the leading minor of order {bad_minor(bad)} is not positive-definite)."
         ) from None
     return mT(lower) if upper else lower

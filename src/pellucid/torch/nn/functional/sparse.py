@@ -26,7 +26,9 @@ class EmbeddingBackward0(Operation):
     def forward(self, weight: Any, indices: Any, padding_idx: int, by_frequency: bool) -> Any:
         """weight (V, d), indices (…) → (…, d)."""
         flat = indices.reshape(-1)
-        counts: Any = np.bincount(flat)[flat][:, None].astype(weight.dtype) if by_frequency else None
+        counts: Any = None
+        if by_frequency:
+            counts = np.bincount(flat.astype(np.intp))[flat][:, None].astype(weight.dtype)
         self.how = weight.shape, indices, padding_idx, counts
         return weight[indices]
 

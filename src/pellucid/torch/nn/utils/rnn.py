@@ -34,10 +34,10 @@ def __getattr__(name: str) -> Any:
 
 def places_of(batch_sizes: Tensor) -> tuple[Tensor, Tensor]:
     """The time and the sequence of each packed element."""
-    sizes = memory(batch_sizes)
+    sizes = memory(batch_sizes).astype(np.intp)  # of 32 bits in the browser, where NumPy repeats by no others
     times: Any = np.repeat(np.arange(sizes.size), sizes)
     rows: Any = np.concatenate([np.arange(n) for n in sizes])
-    return wrap(times, dtypes.int64), wrap(rows.astype(np.int64), dtypes.int64)
+    return wrap(times.astype(np.int64), dtypes.int64), wrap(rows.astype(np.int64), dtypes.int64)
 
 
 def spread_out(packed: PackedSequence) -> tuple[Tensor, Any]:
