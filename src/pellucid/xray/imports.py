@@ -21,7 +21,12 @@ ALIASES = {"torch": "pellucid.torch"}  # what is imported by another name than i
 
 # Of torch, these functions and modules stand on SciPy; a test finds them by taking SciPy away.
 TORCH_ON_SCIPY = frozenset(
-    ["GELU", "erf", "erfc", "erfinv", "gelu", "lgamma", "digamma", "sparsify", "SparseLinear"]
+    """
+    GELU gelu erf erfc erfcx erfinv ndtr ndtri log_ndtr lgamma gammaln mvlgamma multigammaln digamma psi polygamma
+    igamma igammac gammainc gammaincc zeta i0 i0e i1 i1e bessel_j0 bessel_j1 bessel_y0 bessel_y1 modified_bessel_i0
+    modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0 scaled_modified_bessel_k1 lu
+    lu_factor lu_factor_ex matrix_exp sparsify SparseLinear
+    """.split()  # noqa: SIM905 - a word list
 )
 
 
