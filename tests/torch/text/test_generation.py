@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import pellucid.torch as torch
 from pellucid.torch import nn
-from pellucid.torch.text import GenerationStep, beam_search, generate, temperature, top_k, top_p
+from pellucid.torch.text import BeamStep, GenerationStep, beam_search, generate, temperature, top_k, top_p
 from pellucid.torch.text.logits import forbid, warp
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -297,9 +297,13 @@ def test_beams_find_what_greedy_misses() -> None:
 
     options: Any = {"max_new_tokens": 2, "eos_token_id": 0}
     assert generate(model, [0], **options).tolist() == [0, 1, 0]
-    found = beam_search(model, [0], num_beams=2, length_penalty=0.0, **options)
+    steps: list[BeamStep] = []
+    found = beam_search(model, [0], num_beams=2, length_penalty=0.0, see=steps.append, **options)
     assert found.sequences.tolist() == [[0, 2, 0]]
     torch.testing.assert_close(found.scores, torch.log(torch.tensor([0.45 * 0.9])))
+    assert [[beam.tokens for beam in step.running] for step in steps] == [[(1,), (2,)], []]
+    assert [[beam.tokens for _, beam in step.finished] for step in steps] == [[], [(2, 0), (1, 0)]]
+    assert steps[0].running[1].log_probability == pytest.approx(math.log(0.45), rel=1e-6)
 
 
 def test_what_goes_on_is_not_crowded_out_by_several_ends() -> None:

@@ -6,7 +6,7 @@ PyTorch has nothing of the kind. Names and results are those of the packages tok
 from __future__ import annotations
 
 from pellucid.torch.text import logits
-from pellucid.torch.text.beam import Beams, beam_search
+from pellucid.torch.text.beam import Beams, BeamStep, Hypothesis, beam_search
 from pellucid.torch.text.generation import GenerationStep, generate
 from pellucid.torch.text.logits import temperature, top_k, top_p
 from pellucid.torch.text.tokenizer import BPETokenizer, EncodingStep
@@ -15,9 +15,11 @@ from pellucid.torch.text.words import split_words
 
 __all__ = [
     "BPETokenizer",
+    "BeamStep",
     "Beams",
     "EncodingStep",
     "GenerationStep",
+    "Hypothesis",
     "Merge",
     "MergeStep",
     "beam_search",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -31,6 +31,14 @@ class Hypothesis(NamedTuple):
 
     tokens: tuple[int, ...]
     log_probability: float
+
+
+class BeamStep(NamedTuple):
+    """What one step of `beam_search` left for prompt number `prompt`: best first, the finished ones with their scores."""
+
+    prompt: int
+    running: tuple[Hypothesis, ...]
+    finished: tuple[tuple[float, Hypothesis], ...]
 
 
 @dataclass
@@ -99,6 +107,7 @@ def beam_search(
     eos_token_id: int | Sequence[int] | None = None,
     pad_token_id: int | None = None,
     context_length: int | None = None,
+    see: Callable[[BeamStep], None] | None = None,
 ) -> Beams:
     """The best continuations by log p(tokens | prompt) / new_tokens**length_penalty; with one beam it is greedy.
 
@@ -106,7 +115,9 @@ def beam_search(
       length.
     - early_stopping, once num_beams have ended: True stops; False stops when the best running one, as long as it is now, scores
       no better than the worst ended one; "never" when it could not even at its best length, which loses nothing.
-    - The other arguments are those of `generate`. What runs to max_new_tokens counts as ended.
+    - see: is given each step of each prompt, a BeamStep. The other arguments are those of `generate`.
+
+    What runs to max_new_tokens counts as ended.
 
     ValueError if the model gives every continuation of a prompt probability 0.
     """
@@ -139,6 +150,8 @@ def beam_search(
         counts = [len(searches[k].running) for k in open_]
         for k, part in zip(open_, split(log_p, counts), strict=True):
             searches[k].extend(part, ends)
+            if see is not None:
+                see(BeamStep(k, tuple(searches[k].running), tuple(searches[k].finished)))
     found = gather_beams(prompts, searches, num_return_sequences, pad)
     return found if as_tensor(ids).dim() == 2 else Beams(found.sequences[0], found.scores[0])
 
