@@ -17,4 +17,6 @@ class Parameter(Tensor):
             data = zeros(0)
         if not isinstance(data, Tensor):
             raise TypeError(f"Parameter data must be a Tensor, not {type(data).__name__}")
+        if requires_grad and not data.dtype.is_floating_point:
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         return make_subclass(cls, data, requires_grad)

@@ -326,12 +326,21 @@ LINEAR: dict[str, type[LinearBackward]] = {
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input·weightᵀ + bias: input (…, in), weight (out, in) or (in,), bias (out,)."""
-    x, w = input.array, weight.array
+    try:
+        x, w = input.array, weight.array
+    except AttributeError:
+        raise TypeError(
+            f"linear(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+        ) from None
     if w.ndim == 1:
         out = matmul(input, weight)
         return out if bias is None else out + bias
     if x.ndim == 0 or x.shape[-1] != w.shape[1]:
         rows = math.prod(x.shape[:-1])
+        if x.ndim == 0:
+            raise RuntimeError(
+                f"both arguments to linear need to be at least 1D, but they are 0D and {w.ndim}D"
+            )
         if x.ndim == 1:
             raise RuntimeError(
                 f"size mismatch, got input ({w.shape[0]}), mat ({w.shape[0]}x{w.shape[1]}), vec ({x.shape[0]})"

@@ -89,10 +89,6 @@ def merged_mask(
             )
     if key_padding_mask is None:
         return mask
-    if key_padding_mask.array.shape != (batch, sources):
-        raise AssertionError(
-            f"expecting key_padding_mask shape of {(batch, sources)}, but got {key_padding_mask.shape}"
-        )
     padding = added_mask(key_padding_mask, like).reshape(batch, 1, 1, sources)
     return padding if mask is None else mask + padding
 

@@ -199,7 +199,40 @@ def with_batch(input: Tensor, dims: int, name: str) -> tuple[Tensor, bool]:
     return (input.unsqueeze(0) if single else input), single
 
 
-def check_kernels(x: Tensor, weight: Tensor, channels: int, groups: int, transposed: bool) -> None:
+CPP_NAMES = {  # of element types in messages of convolutions
+    "float64": "double",
+    "float32": "float",
+    "float16": "c10::Half",
+    "bfloat16": "c10::BFloat16",
+    "int64": "long int",
+    "int32": "int",
+    "int16": "short int",
+    "int8": "signed char",
+    "uint8": "unsigned char",
+}
+
+
+def check_steps(
+    stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...], dims: int
+) -> None:
+    """RuntimeError for steps of the kernel that there cannot be."""
+    for name, given in (("stride", stride), ("padding", padding), ("dilation", dilation)):
+        if len(given) != dims:
+            raise RuntimeError(
+                f"expected {name} to be a single integer value or a list of {dims} values to match the convolution "
+                f"dimensions, but got {name}={list(given)}"
+            )
+    if min(padding) < 0:
+        raise RuntimeError("negative padding is not supported")
+    if min(stride) <= 0:
+        raise RuntimeError("non-positive stride is not supported")
+    if min(dilation) <= 0:
+        raise RuntimeError(f"dilation should be greater than zero, but got {list(dilation)}")
+
+
+def check_kernels(
+    x: Tensor, weight: Tensor, bias: Tensor | None, channels: int, groups: int, transposed: bool
+) -> None:
     """RuntimeError where images and kernels do not go together."""
     if x.array.shape[1] != channels:
         raise RuntimeError(
@@ -207,8 +240,19 @@ def check_kernels(x: Tensor, weight: Tensor, channels: int, groups: int, transpo
             f"input{list(x.array.shape)} to have {channels} channels, but got {x.array.shape[1]} channels instead"
         )
     if x.dtype is not weight.dtype:
+        own, other = (CPP_NAMES.get(t.dtype.name, t.dtype.name) for t in (x, weight))
+        what = "weight" if bias is None else "bias"
+        raise RuntimeError(f"Input type ({own}) and {what} type ({other}) should be the same")
+    f = weight.array.shape[1] * groups if transposed else weight.array.shape[0]
+    if weight.array.shape[0] % groups:
         raise RuntimeError(
-            f"Input type ({x.dtype.legacy}) and weight type ({weight.dtype.legacy}) should be the same"
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size "
+            f"[{list(weight.array.shape)}] instead"
+        )
+    if bias is not None and bias.array.shape != (f,):
+        raise RuntimeError(
+            f"Given {'transposed=1, ' if transposed else ''}weight of size {list(weight.array.shape)}, expected bias to be "
+            f"1-dimensional with {f} elements, but got bias of size {list(bias.array.shape)} instead"
         )
 
 
@@ -229,11 +273,14 @@ def conv_of(dims: int) -> Any:
         padding: a number, one for each dimension, 'valid' (none) or 'same' (as many places as before).
         """
         x, single = with_batch(input, dims, name)
-        check_kernels(x, weight, weight.array.shape[1] * groups, groups, False)
+        check_kernels(x, weight, bias, weight.array.shape[1] * groups, groups, False)
         kernel, steps, reach = weight.array.shape[2:], each(stride, dims), each(dilation, dims)
         if padding == "same":
             x = pad_to_same(x, kernel, steps, reach)
+        elif isinstance(padding, str) and padding != "valid":
+            raise RuntimeError(f"Invalid padding string: '{padding}'")
         zeros = (0,) * dims if isinstance(padding, str) else each(padding, dims)
+        check_steps(steps, zeros, reach, dims)
         how = How(x.array.shape[2:], kernel, steps, zeros, reach, groups)
         check_room(how)
         out = apply(ConvolutionBackward0, (x, weight, bias), how)
@@ -279,11 +326,18 @@ def conv_transpose_of(dims: int) -> Any:
     ) -> Tensor:
         """input (n, f, *places), weight (f, c/groups, *kernel) → (n, c, *places')."""
         z, single = with_batch(input, dims, name)
-        check_kernels(z, weight, weight.array.shape[0], groups, True)
+        check_kernels(z, weight, bias, weight.array.shape[0], groups, True)
         kernel, steps, reach = weight.array.shape[2:], each(stride, dims), each(dilation, dims)
         zeros, more = each(padding, dims), each(output_padding, dims)
+        check_steps(steps, zeros, reach, dims)
         if any(m >= max(s, d) for m, s, d in zip(more, steps, reach, strict=True)):
-            raise RuntimeError("output padding must be smaller than either stride or dilation")
+            kinds = (("output_padding", more), ("stride", steps), ("dilation", reach))
+            named = zip(("depth", "height", "width")[-dims:], range(dims), strict=True)
+            places = list(named)
+            said = " ".join(f"{kind}_{place}: {given[k]}" for kind, given in kinds for place, k in places)
+            raise RuntimeError(
+                f"output padding must be smaller than either stride or dilation, but got {said}"
+            )
         sizes = zip(z.array.shape[2:], kernel, steps, zeros, reach, more, strict=True)
         places = tuple((n - 1) * s - 2 * p + d * (k - 1) + m + 1 for n, k, s, p, d, m in sizes)
         out = apply(TransposedBackward0, (z, weight), How(places, kernel, steps, zeros, reach, groups))

@@ -12,6 +12,12 @@ from pellucid.torch.tensor import Tensor
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """y[k] = x₁ᵀ·W[k]·x₂ + b[k]: (…, i), (…, j), (k, i, j) → (…, k)."""
+    sizes = weight.array.shape
+    for k, x in enumerate((input1, input2), 1):
+        if x.array.shape[-1] != sizes[k]:
+            raise RuntimeError(
+                f"bilinear(): input{k} size does not match weight size: got {x.array.shape[-1]} but expected {sizes[k]}"
+            )
     out = einsum("...i,kij,...j->...k", input1, weight, input2)
     return out if bias is None else out + bias
 

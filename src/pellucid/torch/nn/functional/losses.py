@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.dtypes import bool_, result_type
+from pellucid.torch.dtypes import bool_, int64, result_type, uint8
 from pellucid.torch.nn.functional.activations import logsigmoid, logsigmoid_
 from pellucid.torch.nn.functional.distances import cosine_similarity, pairwise_distance
 from pellucid.torch.ops import choice, elementwise
-from pellucid.torch.ops.apply import Operation, apply
+from pellucid.torch.ops.apply import Operation, apply, check_broadcast
 from pellucid.torch.ops.choice import masked
 from pellucid.torch.ops.elementwise import clamp_min, exp, sgn, sigmoid
 from pellucid.torch.ops.exponentials import log_softmax
@@ -140,6 +140,7 @@ def same_shapes(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Both broadcast to one shape, with torch's warning where that was needed."""
     if input.array.shape == target.array.shape:
         return input, target
+    check_broadcast(input.array, target.array)
     warnings.warn(
         f"Using a target size ({target.size()}) that is different to the input size ({input.size()}). "
         "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
@@ -240,6 +241,10 @@ def binary_cross_entropy_with_logits(
     """The binary cross-entropy of σ(x), computed without overflow; pos_weight multiplies what positive examples cost."""
     if input.array.shape != target.array.shape:
         raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
+    if not target.dtype.is_floating_point:
+        raise RuntimeError(
+            f"result type {input.dtype.legacy} can't be cast to the desired output type {target.dtype.legacy}"
+        )
     return bce_logits(input, target, reduction, factor(weight), factor(pos_weight))
 
 
@@ -297,7 +302,7 @@ def check_classes(input: Tensor, target: Tensor, ignore_index: int) -> None:
             raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
         if x.ndim == 1 and t.ndim == 1 and t.size == 1:
             return
-        raise ValueError(
+        raise RuntimeError(
             f"Expected target size {[x.shape[0], *x.shape[2:]] if x.ndim else []}, got {list(t.shape)}"
         )
     if x.ndim > 1 and x.shape[0] != t.shape[0]:
@@ -319,8 +324,8 @@ def nll_loss(
     """Minus the log-probability of each target class: input (N, C, …) log-probabilities, target (N, …) classes."""
     check_reduction(reduction)
     check_classes(input, target, ignore_index)
-    if target.dtype.category != 1:
-        raise RuntimeError(f"expected scalar type Long but found {target.dtype.legacy}")
+    if target.dtype not in (int64, uint8):
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.legacy}")
     x, t = input.array, target.array.reshape(()) if input.array.ndim == 1 else target.array
     classes = x.shape[0] if x.ndim == 1 else x.shape[1]
     wrong = (t != ignore_index) & ((t < 0) | (t >= classes))
@@ -349,8 +354,15 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     dim = 0 if input.array.ndim == 1 else 1
+    probable = input.array.shape == target.array.shape  # the target holds a probability for each class
+    if probable and not target.is_floating_point():
+        raise RuntimeError(
+            f"Expected floating point type for target with class probabilities, got {target.dtype.legacy}"
+        )
+    if probable and ignore_index >= 0:
+        raise RuntimeError("ignore_index is not supported for floating point target")
     log_p = log_softmax(input, dim)
-    if input.array.shape == target.array.shape and target.is_floating_point():
+    if probable:
         return soft_cross_entropy(log_p, target, weight, dim, reduction, label_smoothing)
     loss = nll_loss(log_p, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
@@ -418,6 +430,13 @@ def poisson_nll_loss(
     return reduced(losses, reduction)
 
 
+def one_broadcast(shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether shapes agree but for one dimension, where the other has one place."""
+    if len(shape) != len(other):
+        return False
+    return [m for n, m in zip(shape, other, strict=True) if n != m] == [1]
+
+
 def gaussian_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -430,8 +449,11 @@ def gaussian_nll_loss(
     v = var if isinstance(var, Tensor) else input.new_full((), float(var)).expand(*input.array.shape)
     if (v.array < 0).any():
         raise ValueError("var has negative entry/entries")
-    if v.array.shape == input.array.shape[:-1]:
-        v = v.unsqueeze(-1)
+    if v.array.shape != input.array.shape:
+        if v.array.shape == input.array.shape[:-1]:
+            v = v.unsqueeze(-1)
+        elif not one_broadcast(input.array.shape, v.array.shape):
+            raise ValueError("var is of incorrect size")
     held = choice.where(v < eps, eps, v.detach()) + (v - v.detach())
     losses = 0.5 * (elementwise.log(held) + (input - target) ** 2 / held)
     return reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)
@@ -454,6 +476,11 @@ def margin_ranking_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """max(0, −y·(x₁ − x₂) + margin)."""
+    if not input1.array.ndim == input2.array.ndim == target.array.ndim:
+        raise RuntimeError(
+            f"margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: {input1.size()}, "
+            f"input2: {input2.size()}, target: {target.size()} "
+        )
     return reduced(clamp_min(-target * (input1 - input2) + margin, 0), reduction)
 
 

@@ -11,11 +11,21 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.torch.dtypes import bfloat16, float16, float32
 from pellucid.torch.ops import elementwise, reduce
 from pellucid.torch.ops.apply import Operation, apply, sum_to
 from pellucid.torch.ops.elementwise import rsqrt
 from pellucid.torch.ops.reduce import total
 from pellucid.torch.tensor import Tensor, memory
+
+
+def check_alike(input: Tensor, *others: Tensor | None) -> None:
+    """RuntimeError where weights are of another type; float32 may go with the short types."""
+    for t in others:
+        if t is not None and t.dtype is not input.dtype:
+            if t.dtype is float32 and input.dtype in (float16, bfloat16):
+                continue
+            raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
 
 
 class Standardize(Operation):
@@ -116,6 +126,7 @@ def layer_norm(
             f"Given normalized_shape={list(shape)}, expected input with shape [*{wanted}], but got input of size"
             f"{list(input.array.shape)}"
         )
+    check_alike(input, weight, bias)
     return apply(NativeLayerNormBackward0, (input, weight, bias), tuple(range(ndim - len(shape), ndim)), eps)
 
 
@@ -159,6 +170,7 @@ def batch_norm(
     for name, t in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight)):
         if t is not None and t.array.size != x.shape[1]:
             raise RuntimeError(f"{name} should contain {x.shape[1]} elements not {t.array.size}")
+    check_alike(input, weight, bias)
     w, b = along_channels(weight, x.ndim), along_channels(bias, x.ndim)
     axes = (0, *range(2, x.ndim))
     if not training:
@@ -196,6 +208,13 @@ def group_norm(
             "Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(shape)} and num_groups={num_groups}"
         )
+    for name, t in (("weight", weight), ("bias", bias)):
+        if t is not None and t.array.shape != (shape[1],):
+            raise RuntimeError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape "
+                f"{list(t.array.shape)} and input of shape {list(shape)}"
+            )
+    check_alike(input, weight, bias)
     grouped = (shape[0], num_groups, shape[1] // num_groups, *shape[2:])
     per_channel = (1, num_groups, shape[1] // num_groups, *[1] * (len(shape) - 2))
     w, b = (None if t is None else t.reshape(*per_channel) for t in (weight, bias))

@@ -41,9 +41,10 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         left, right = pad[2 * k], pad[2 * k + 1]
         n = out.array.shape[-1 - k]
         if (mode == "reflect" and max(left, right) >= n) or (mode == "circular" and max(left, right) > n):
+            place = f"Argument #{4 + 2 * k}: " if mode == "reflect" else ""
             raise RuntimeError(
-                f"Padding size should be less than the corresponding input dimension, but got: padding ({left}, {right}) at "
-                f"dimension {out.array.ndim - 1 - k} of input {list(out.array.shape)}"
+                f"{place}Padding size should be less than the corresponding input dimension, but got: padding ({left}, {right}) "
+                f"at dimension {out.array.ndim - 1 - k} of input {list(out.array.shape)}"
             )
         places: Any = np.pad(np.arange(n), (max(left, 0), max(right, 0)), mode=MODES[mode])  # pyright: ignore[reportCallIssue, reportArgumentType]
         places = places[max(-left, 0) : places.size - max(-right, 0)]

@@ -49,13 +49,21 @@ class Windows:
             count = -(-room // s) + 1 if self.ceil_mode else room // s + 1
             if self.ceil_mode and (count - 1) * s >= n + p:  # the last window begins within the image
                 count -= 1
-            if count <= 0:
-                raise RuntimeError(f"Given input size: {list(places)}. Calculated output size is too small")
             out.append(count)
         return tuple(out)
 
+    def check(self, x: Any) -> None:
+        """RuntimeError where no window fits into x (n, c, *places)."""
+        counts = self.counts(x.shape[2:])
+        if min(counts) <= 0:
+            before, after = ("x".join(map(str, (x.shape[1], *sizes))) for sizes in (x.shape[2:], counts))
+            raise RuntimeError(
+                f"Given input size: ({before}). Calculated output size: ({after}). Output size is too small"
+            )
+
     def look(self, x: Any, fill: float) -> Any:
         """The windows of x (n, c, *places), as (n, c, *windows, *kernel), a view of x within `fill`."""
+        self.check(x)
         places = x.shape[2:]
         counts = self.counts(places)
         steps = zip(places, self.kernel, self.stride, self.padding, self.dilation, counts, strict=True)
@@ -85,6 +93,22 @@ class Windows:
         )
 
 
+def pooled(input: Tensor, dims: int, name: str) -> tuple[Tensor, bool]:
+    """The input with a batch dimension, and whether it was added."""
+    if input.array.ndim in (dims + 1, dims + 2):
+        return with_batch(input, dims, name)
+    if name == "max_pool1d":
+        raise RuntimeError(
+            "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(input.array.shape)}"
+        )
+    if name.startswith("adaptive"):
+        raise RuntimeError(
+            f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but got {list(input.array.shape)}"
+        )
+    raise RuntimeError(f"non-empty {dims + 1}D or {dims + 2}D (batch mode) tensor expected for input")
+
+
 def max_pool_of(dims: int) -> Any:
     """The greatest of each window, in `dims` dimensions."""
 
@@ -98,7 +122,7 @@ def max_pool_of(dims: int) -> Any:
         return_indices: bool = False,
     ) -> Any:
         """(n, c, *places) → (n, c, *windows); return_indices: also where each was in the flattened image."""
-        x, single = with_batch(input, dims, name)
+        x, single = pooled(input, dims, name)
         windows = Windows(dims, kernel_size, stride, padding, dilation, ceil_mode)
         seen = windows.look(x.array, -np.inf)
         chosen = greatest(seen.reshape(*seen.shape[: 2 + dims], -1))
@@ -185,8 +209,9 @@ def avg_pool_of(dims: int) -> Any:
         divisor_override: int | None = None,
     ) -> Tensor:
         """(n, c, *places) → (n, c, *windows); divisor_override: what each sum is divided by."""
-        x, single = with_batch(input, dims, name)
+        x, single = pooled(input, dims, name)
         windows = Windows(dims, kernel_size, stride, padding, 1, ceil_mode)
+        windows.check(x.array)
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
         divisors: Any = divisor_override or divisors_of(windows, x.array.shape[2:], count_include_pad)
@@ -247,7 +272,7 @@ def adaptive_avg_pool_of(dims: int) -> Any:
 
     def adaptive_avg_pool(input: Tensor, output_size: Any) -> Tensor:
         """(n, c, *places) → (n, c, *output_size)."""
-        x, single = with_batch(input, dims, name)
+        x, single = pooled(input, dims, name)
         for k, count in enumerate(adaptive_sizes(output_size, x.array.shape[2:])):
             dim = 2 + k
             lead = (slice(None),) * dim
@@ -264,7 +289,7 @@ def adaptive_max_pool_of(dims: int) -> Any:
 
     def adaptive_max_pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
         """(n, c, *places) → (n, c, *output_size); return_indices: also where each was in the flattened image."""
-        x, single = with_batch(input, dims, name)
+        x, single = pooled(input, dims, name)
         places = x.array.shape[2:]
         counts = adaptive_sizes(output_size, places)
         cells = [parts(n, m) for n, m in zip(places, counts, strict=True)]
@@ -353,9 +378,7 @@ def chosen_size(wanted: tuple[int, ...], usual: tuple[int, ...], step: tuple[int
     """The places that were asked for; ValueError where no pooling of them gives such windows."""
     if any(not n - s < w < n + s for w, n, s in zip(wanted, usual, step, strict=True)):
         least, most = ([n + sign * s for n, s in zip(usual, step, strict=True)] for sign in (-1, 1))
-        raise ValueError(
-            f'invalid output_size "{list(wanted)}" (dim 0 must be between {least[0]} and {most[0]})'
-        )
+        raise ValueError(f'invalid output_size "{wanted}" (dim 0 must be between {least[0]} and {most[0]})')
     return wanted
 
 

@@ -18,6 +18,15 @@ from pellucid.torch.ops.joining import cat
 from pellucid.torch.tensor import Tensor
 
 
+def check_padding(mask: Tensor, batch: int, sources: int) -> None:
+    """AssertionError for a key_padding_mask of another shape than (batch, sources)."""
+    for k, wanted in enumerate((batch, sources)):
+        if mask.array.shape[k] != wanted:
+            raise AssertionError(
+                f"Expected key_padded_mask.shape[{k}] to be {wanted}, but got {mask.array.shape[k]}"
+            )
+
+
 class MultiheadAttention(Module):
     """Attention with several heads (Vaswani et al. 2017): query (L, N, E), key and value (S, N, …) → (L, N, E) and weights.
 
@@ -96,13 +105,18 @@ class MultiheadAttention(Module):
         if is_causal and attn_mask is None:
             raise RuntimeError("Need attn_mask if specifying the is_causal hint.")
         batched = query.array.ndim == 3
-        query, key, value = self._as_batch_first((query, key, value), batched)
+        given = (query, key, value)
+        query, key, value = self._as_batch_first(given, batched)
         if query.array.shape[-1] != self.embed_dim:
             raise AssertionError(
                 f"was expecting embedding dimension of {self.embed_dim}, but got {query.array.shape[-1]}"
             )
-        if key_padding_mask is not None and not batched:
-            key_padding_mask = key_padding_mask.unsqueeze(0)
+        if self._qkv_same_embed_dim and key.array.shape != value.array.shape:
+            raise AssertionError(f"key shape {given[1].shape} does not match value shape {given[2].shape}")
+        if key_padding_mask is not None:
+            padding = key_padding_mask if batched else key_padding_mask.unsqueeze(0)
+            check_padding(padding, key.array.shape[0], key.array.shape[1])
+            key_padding_mask = padding
         q, k, v = self._project(query, key, value)
         shape = (q.array.shape[0], q.array.shape[1], k.array.shape[1])
         mask = merged_mask(attn_mask, key_padding_mask, q, self.num_heads, shape)

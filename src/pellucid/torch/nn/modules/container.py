@@ -35,7 +35,7 @@ class Numbered(Module):
         return list(self._modules.values())[place_in(len(self), index)]
 
     def __setitem__(self, index: int, module: Module) -> None:
-        self._modules[list(self._modules)[place_in(len(self), index)]] = module
+        setattr(self, list(self._modules)[place_in(len(self), index)], module)
 
     def __delitem__(self, index: Any) -> None:
         chosen = list(range(len(self)))[index]
@@ -91,6 +91,11 @@ class Sequential(Numbered):
 
     def __add__(self, other: Any) -> Sequential:
         return Sequential(*self, *other)
+
+    def __mul__(self, other: int) -> Sequential:
+        return Sequential(*[m for _ in range(other) for m in self])  # the same modules again, as in torch
+
+    __rmul__ = __mul__
 
     def forward(self, input: Any) -> Any:
         """The last module's output."""

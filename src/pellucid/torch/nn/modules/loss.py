@@ -37,6 +37,12 @@ class Loss(Module):
         return type(self).function(*args, reduction=self.reduction, **options)
 
 
+def check_margin(name: str, margin: float) -> None:
+    """ValueError for a margin that is none."""
+    if margin <= 0:
+        raise ValueError(f"{name}: expected margin to be greater than 0, got {margin} instead")
+
+
 class MSELoss(Loss):
     """The mean of (x − y)²."""
 
@@ -193,6 +199,12 @@ class MultiMarginLoss(Loss):
     def __init__(
         self, p: int = 1, margin: float = 1.0, weight: Tensor | None = None, *, reduction: str = "mean"
     ) -> None:
+        if p not in (1, 2):
+            raise ValueError("only p == 1 and p == 2 supported")
+        if weight is not None and weight.array.ndim != 1:
+            raise ValueError(
+                f"MultiMarginLoss: expected weight to be None or 1D tensor, got {weight.array.ndim}D instead"
+            )
         super().__init__(reduction, p=p, margin=margin, weight=weight)
 
 
@@ -219,6 +231,7 @@ class TripletMarginLoss(Loss):
         *,
         reduction: str = "mean",
     ) -> None:
+        check_margin("TripletMarginLoss", margin)
         super().__init__(reduction, margin=margin, p=p, eps=eps, swap=swap)
 
 
@@ -235,10 +248,7 @@ class TripletMarginWithDistanceLoss(Loss):
         swap: bool = False,
         reduction: str = "mean",
     ) -> None:
-        if margin <= 0:
-            raise ValueError(
-                f"TripletMarginWithDistanceLoss: expected margin to be greater than 0, got {margin} instead"
-            )
+        check_margin("TripletMarginWithDistanceLoss", margin)
         distance = PairwiseDistance() if distance_function is None else distance_function
         super().__init__(reduction, distance_function=distance, margin=margin, swap=swap)
 

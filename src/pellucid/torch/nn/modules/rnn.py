@@ -23,6 +23,19 @@ from pellucid.torch.tensor import Tensor
 GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
 
 
+def check_states(states: list[Any], batched: bool) -> None:
+    """RuntimeError for states that have a batch where the input has none, or none where it has one."""
+    wanted = 3 if batched else 2
+    if any(s.array.ndim != wanted for s in states):
+        kind = f"For {'batched 3-D' if batched else 'unbatched 2-D'} input"
+        given = ", ".join(f"{s.array.ndim}-D" for s in states)
+        raise RuntimeError(
+            f"{kind}, hx and cx should also be {wanted}-D but got ({given}) tensors"
+            if len(states) == 2
+            else f"{kind}{',' if batched else ''} hx should also be {wanted}-D but got {given} tensor"
+        )
+
+
 def check_projection(mode: str, proj_size: int) -> None:
     """Errors for states that would be projected."""
     if proj_size and mode != "LSTM":
@@ -104,7 +117,13 @@ class RNNBase(Module):
         """Errors for inputs of another shape."""
         if input.array.ndim not in (2, 3):
             raise ValueError(
-                f"{type(self).__name__}: Expected input to be 2D or 3D, got {input.array.ndim}D instead"
+                f"{type(self).__name__}: Expected input to be 2D or 3D, got {input.array.ndim}D tensor instead"
+            )
+        own = self.weight_ih_l0.dtype
+        if input.dtype is not own:
+            raise ValueError(
+                f"RNN input dtype ({input.dtype}) does not match weight dtype ({own}). Convert input: input.to({own}), or "
+                f"convert model: model.to({input.dtype})"
             )
         if input.array.shape[-1] != self.input_size:
             raise RuntimeError(
@@ -149,6 +168,7 @@ class RNNBase(Module):
         if hx is None:
             return [zeros(*size, dtype=x.dtype)] * count
         states = list(hx) if count == 2 else [hx]
+        check_states(states, batched)
         states = states if batched else [s.unsqueeze(1) for s in states]
         for k, s in enumerate(states):
             if s.array.shape != size:
@@ -248,6 +268,22 @@ class RNNCellBase(Module):
 
     def contributions(self, input: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
         """What the input and the state contribute to the gates."""
+        if input.array.ndim not in (1, 2):
+            raise ValueError(
+                f"{type(self).__name__}: Expected input to be 1D or 2D, got {input.array.ndim}D instead"
+            )
+        if input.array.shape[-1] != self.input_size:
+            raise RuntimeError(
+                f"input has inconsistent input_size: got {input.array.shape[-1]} expected {self.input_size}"
+            )
+        if h.array.shape[-1] != self.hidden_size:
+            raise RuntimeError(
+                f"hidden0 has inconsistent hidden_size: got {h.array.shape[-1]}, expected {self.hidden_size}"
+            )
+        if h.array.shape[:-1] != input.array.shape[:-1]:
+            raise RuntimeError(
+                f"Input batch size {input.array.shape[0]} doesn't match hidden0 batch size {h.array.shape[0]}"
+            )
         a = F.linear(input, self.weight_ih, self.bias_ih)
         return a, F.linear(h, self.weight_hh, self.bias_hh)
 

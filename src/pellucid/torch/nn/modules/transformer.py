@@ -304,6 +304,9 @@ class Transformer(Module):
         memory_is_causal: bool = False,
     ) -> Tensor:
         """src (S, N, E), tgt (T, N, E) → (T, N, E); with batch_first N comes first."""
+        n = 0 if self.batch_first else 1
+        if src.array.ndim == 3 and src.array.shape[n] != tgt.array.shape[n]:
+            raise RuntimeError("the batch number of src and tgt must be equal")
         if src.array.shape[-1] != self.d_model or tgt.array.shape[-1] != self.d_model:
             raise RuntimeError("the feature number of src and tgt must be equal to d_model")
         memory = self.encoder(src, src_mask, src_key_padding_mask, src_is_causal)

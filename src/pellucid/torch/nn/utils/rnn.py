@@ -86,6 +86,10 @@ def pack_padded_sequence(
     """Pack (T, N, …), or (N, T, …) with batch_first. enforce_sorted: the lengths must fall; else they are sorted here."""
     counts = lengths_of(lengths)
     x = input.transpose(0, 1) if batch_first else input
+    if counts.size != x.array.shape[1]:
+        raise RuntimeError(
+            f"Expected `len(lengths)` to be equal to batch_size, but got {counts.size} (batch_size={x.array.shape[1]})"
+        )
     if counts.min() <= 0:
         raise RuntimeError(
             "Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0"
@@ -145,4 +149,6 @@ def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
 
 def invert_permutation(permutation: Tensor | None) -> Tensor | None:
     """The order that undoes an order."""
-    return None if permutation is None else wrap(np.argsort(memory(permutation)), dtypes.int64)
+    return (
+        None if permutation is None else wrap(np.argsort(memory(permutation)).astype(np.int64), dtypes.int64)
+    )
