@@ -10,7 +10,7 @@ import numpy as np
 from pellucid.torch import dtypes
 from pellucid.torch.autograd.mode import is_grad_enabled
 from pellucid.torch.compress.fake import FakeQuantizedLinear
-from pellucid.torch.compress.quantized import Quantized, limits, quantize
+from pellucid.torch.compress.quantized import Quantized, choose_scales, limits, quantize, to_integers
 from pellucid.torch.compress.replacing import is_linear, replaced
 from pellucid.torch.nn.modules.module import Module
 from pellucid.torch.tensor import Tensor, memory, wrap
@@ -22,7 +22,7 @@ class QuantizedLinear(Module):
     """x·Wᵀ + b with W as integers of 8 or 4 bits and, unless activations=False, x as integers of 8 bits too.
 
     The scales of x are chosen anew for each row, so that a batch gives what its rows give one by one. The product of integers is
-    exact: it is done by NumPy's fast product of floating numbers, in a type that holds every sum. For inference only.
+    exact: it is done by NumPy's fast product of floating numbers, in pieces whose sums float32 holds. For inference only.
     """
 
     def __init__(
@@ -70,17 +70,24 @@ class QuantizedLinear(Module):
         return wrap(out, input.dtype)
 
     def multiply(self, x: Any) -> Any:
-        """Σ over groups of scales times the exact product of integers: (rows, in) → (rows, out)."""
+        """Σ over groups of a scale times the exact product of integers: (rows, in) → (rows, out)."""
         weight = self.quantized()
+        x = x.astype(np.float32, copy=False)
+        x_scale, x_zero = choose_scales(x, 8, False)  # (rows,)
+        p = to_integers(x, x_scale, x_zero, *limits(8, False)) - x_zero[:, None].astype(np.float32)
+        q = weight.integers().astype(np.float32) - weight.zero_point[:, None].astype(np.float32)
+        q = q.reshape(self.out_features, self.in_features)
         long = self.group or self.in_features
-        groups = self.in_features // long
-        rows = quantize(wrap(x, dtypes.float32), 8, symmetric=False, axis=0)
-        own = np.float32 if long * 255 * 2**self.bits < EXACT else np.float64
-        p = (rows.integers().astype(own) - rows.zero_point[:, None].astype(own)).reshape(-1, groups, long)
-        q = (weight.integers().astype(own) - weight.zero_point[:, None].astype(own)).reshape(-1, groups, long)
-        scales = weight.scale.reshape(-1, groups)  # (out, groups)
-        exact = p.transpose(1, 0, 2) @ q.transpose(1, 2, 0)  # (groups, rows, out), whole numbers
-        return (exact * scales.T[:, None, :]).sum(axis=0) * rows.scale[:, None]
+        scales = weight.scale.reshape(self.out_features, -1)  # (out, groups)
+        out: Any = 0
+        for k in range(scales.shape[1]):
+            part = slice(k * long, (k + 1) * long)
+            out = (
+                out
+                + exact_product(p[:, part], q[:, part], 255 * 2 ** (self.bits - self.symmetric))
+                * scales[:, k]
+            )
+        return out * x_scale[:, None]
 
     def extra_repr(self) -> str:
         """The sizes and the bits."""
@@ -89,6 +96,15 @@ class QuantizedLinear(Module):
             + (f", group={self.group}" if self.group else "")
             + ("" if self.activations else ", activations=False")
         )
+
+
+def exact_product(p: Any, q: Any, largest: int) -> Any:
+    """p·qᵀ of whole numbers in float32, piece by piece, so that no sum of products, each at most `largest`, is rounded."""
+    width = EXACT // largest
+    if p.shape[1] <= width:
+        return p @ q.T
+    pieces = [slice(k, k + width) for k in range(0, p.shape[1], width)]
+    return sum((p[:, piece] @ q[:, piece].T).astype(np.float64) for piece in pieces)
 
 
 def quantize_dynamic(
