@@ -5,6 +5,7 @@ from __future__ import annotations
 # Arrays are Any here: formulas are lambdas over arrays and tensors alike.
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import math
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,8 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """Where the elements in order are found."""
-    return wrap(ranking(input.array, dimension(dim, input.array.ndim), descending), dtypes.int64)
+    places = ranking(input.array, dimension(dim, input.array.ndim), descending)
+    return wrap(places.astype(np.int64), dtypes.int64)
 
 
 def msort(input: Tensor) -> Tensor:
@@ -180,10 +182,14 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     """The coordinates in a tensor of `shape` of places in the flattened one."""
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     flat: Any = indices.array
-    if flat.size and (flat.min() < 0 or flat.max() >= np.prod(sizes)):
+    if flat.size and (flat.min() < 0 or flat.max() >= math.prod(sizes)):
         raise ValueError("unravel_index(): an index is out of bounds for the shape")
-    found: Any = np.unravel_index(flat.astype(np.intp), sizes)
-    return tuple(wrap(np.asarray(k).astype(np.int64), dtypes.int64) for k in found)
+    found: list[Any] = []
+    rest: Any = np.asarray(flat).astype(np.int64)
+    for n in reversed(sizes):  # NumPy's own takes 32 bits in the browser
+        rest, coordinate = np.divmod(rest, n)
+        found.append(coordinate)
+    return tuple(wrap(np.asarray(k), dtypes.int64) for k in reversed(found))
 
 
 def histogram(
