@@ -308,6 +308,15 @@ def test_only_tensors_and_plain_data_are_saved(bad: Any, error: type[Exception],
         torch.save(bad, io.BytesIO())
 
 
+def test_attributes_of_a_state_dict_travel() -> None:
+    state = OrderedDict(a=1)
+    state._metadata = OrderedDict({"": {"version": 2}})
+    assert through_file(state)._metadata == state._metadata
+    state.note = len
+    with pytest.raises(TypeError, match=r"the attributes of obj\['note'\] is of type"):
+        torch.save(state, io.BytesIO())
+
+
 def test_two_types_on_one_memory_are_refused() -> None:
     x = torch.zeros(4)
     with pytest.raises(RuntimeError, match="view the same data as different types"):

@@ -67,6 +67,8 @@ def check(obj: Any, where: str, above: set[int]) -> None:
     if kind in (dict, OrderedDict, Counter, list, tuple, set):
         if id(obj) in above:
             return
+        if kind is OrderedDict and vars(obj):  # a state_dict has _metadata
+            check(vars(obj), f"the attributes of {where}", above)
         inside: Any = obj.items() if isinstance(obj, dict) else enumerate(obj)
         for key, value in inside:
             check(key, f"the key {key!r} of {where}", above)
