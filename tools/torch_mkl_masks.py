@@ -4,7 +4,7 @@
     env/bin/python tools/torch_mkl_masks.py env/lib/libmkl_rt.so.2      # on any x86-64 machine
 
 torch's kernel (bernoulli_mkl_kernel) draws one 32-bit number, seeds a stream of the generator MCG31 with it, and lets
-viRngBernoulli fill the mask. Writes tests/torch/fixtures/mkl_masks.json: rows of seed, probability, count, digest of the mask's bytes.
+viRngBernoulli fill the mask. Writes tests/torch/fixtures/mkl_masks.json: rows of seed, probability, count, digest.
 """
 
 from __future__ import annotations

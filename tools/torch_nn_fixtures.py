@@ -30,8 +30,14 @@ TESTS = Path(__file__).parents[1] / "tests" / "torch"
 # Random numbers: each program leaves tensors in out; N is all sizes up to 70 and some more, drawn one after the other.
 SIZES = "N=[*range(70),127,128,129,255,1000,1023,4096,65537]; "
 RANDOM = [
-    *(SIZES + f"out=[torch.cat([torch.rand(n,dtype=torch.{d}) for n in N]),torch.rand(3)]" for d in ("float32", "float64")),
-    *(SIZES + f"out=[torch.cat([torch.randn(n,dtype=torch.{d}) for n in N]),torch.rand(3)]" for d in ("float32", "float64")),
+    *(
+        SIZES + f"out=[torch.cat([torch.rand(n,dtype=torch.{d}) for n in N]),torch.rand(3)]"
+        for d in ("float32", "float64")
+    ),
+    *(
+        SIZES + f"out=[torch.cat([torch.randn(n,dtype=torch.{d}) for n in N]),torch.rand(3)]"
+        for d in ("float32", "float64")
+    ),
     # a pair's second number waits for the next small draw, of whatever type
     SIZES + "out=[torch.randn(n,dtype=(torch.float32,torch.float64)[n%2]) for n in N[:40]]",
     "out=[torch.randn(1),torch.randn(20),torch.randn(1,dtype=torch.float64),torch.rand(1),torch.randn(2)]",
@@ -45,9 +51,22 @@ RANDOM = [
     "x=torch.zeros(3,4,5,6); x.permute(2,0,3,1).uniform_(); y=torch.zeros(3,4,5,6); y.permute(3,1,0,2).normal_(); out=[x,y]",
     *(
         f"out=[torch.randint({low},{high},(37,)) for _ in range(3)]"
-        for low, high in ((0, 1), (0, 2), (-5, 5), (0, 2**31), (0, 2**32 - 1), (0, 2**32), (0, 2**32 + 1), (-(2**40), 2**40), (-(2**62), 2**62))
+        for low, high in (
+            (0, 1),
+            (0, 2),
+            (-5, 5),
+            (0, 2**31),
+            (0, 2**32 - 1),
+            (0, 2**32),
+            (0, 2**32 + 1),
+            (-(2**40), 2**40),
+            (-(2**62), 2**62),
+        )
     ),
-    *(f"out=[torch.randint(0,100,(5,7),dtype=torch.{d}),torch.randint(100,(3,)).to(torch.{d})]" for d in ("int32", "int16", "uint8", "float32", "float64")),
+    *(
+        f"out=[torch.randint(0,100,(5,7),dtype=torch.{d}),torch.randint(100,(3,)).to(torch.{d})]"
+        for d in ("int32", "int16", "uint8", "float32", "float64")
+    ),
     "out=[torch.randint_like(torch.zeros(4,4),3,9),torch.rand_like(torch.zeros(5,dtype=torch.float64)),torch.randn_like(torch.zeros(20))]",
     SIZES + "out=[torch.cat([torch.randperm(n) for n in N]),torch.rand(3)]",
     "out=[torch.randperm(33,dtype=torch.int32),torch.randperm(5,dtype=torch.float64),torch.randperm(12,generator=torch.Generator().manual_seed(3)),torch.rand(2)]",
@@ -56,8 +75,12 @@ RANDOM = [
         for d in ("float32", "float64")
     ),
     "w=torch.rand(2000); out=[torch.multinomial(w,n,r) for n in (1,500) for r in (False,True)]+[torch.multinomial(w,50,True,generator=torch.Generator().manual_seed(6))]",
-    SIZES + "out=[torch.cat([torch.bernoulli(torch.linspace(0,1,n)) for n in N]),torch.bernoulli(torch.linspace(0,1,50,dtype=torch.float64)),torch.rand(2)]",
-    *(f"out=[torch.zeros(200,dtype=torch.{d}).bernoulli_(.35),torch.rand(1)]" for d in ("float32", "float64", "int64", "bool", "uint8")),
+    SIZES
+    + "out=[torch.cat([torch.bernoulli(torch.linspace(0,1,n)) for n in N]),torch.bernoulli(torch.linspace(0,1,50,dtype=torch.float64)),torch.rand(2)]",
+    *(
+        f"out=[torch.zeros(200,dtype=torch.{d}).bernoulli_(.35),torch.rand(1)]"
+        for d in ("float32", "float64", "int64", "bool", "uint8")
+    ),
     "out=[torch.zeros(50).bernoulli_(torch.linspace(0,1,50)),torch.bernoulli(torch.zeros(30),.5),torch.bernoulli(torch.ones(7),generator=torch.Generator().manual_seed(1))]",
     # dropout masks
     *(
@@ -442,6 +465,279 @@ Net()
             ("4", "xavier_uniform_(w)"),
         )
     ],
+]
+MODULES += [
+    # shapes and types that do not go together
+    "nn.Linear(2, 3)(torch.ones(2, dtype=torch.float64))",
+    "nn.Linear(2, 3)(torch.ones(4, 2, dtype=torch.int64))",
+    "nn.Linear(2, 3).double()(torch.ones(4, 2))",
+    "nn.Linear(2, 3)(torch.ones(()))",
+    "nn.Linear(2, 3)([1.0, 2.0])",
+    "nn.Linear(2, 3)()",
+    "nn.Linear(2, 3)(torch.ones(1, 2), 1)",
+    "nn.Linear(2)",
+    "nn.Linear(2, 3, unknown=1)",
+    "nn.Linear(-1, 3)",
+    "nn.Sequential(nn.Linear(2, 3), nn.Linear(4, 1))(torch.ones(5, 2))",
+    "nn.Bilinear(2, 3, 4)(torch.ones(5, 2), torch.ones(5, 4))",
+    "nn.functional.linear(torch.ones(2, 3), torch.ones(4, 5), torch.ones(4))",
+    "nn.Embedding(3, 2)(torch.tensor([0.5]))",
+    "nn.Embedding(3, 2)(torch.tensor([-1]))",
+    "nn.Embedding(3, 2, padding_idx=3)",
+    "nn.Conv1d(3, 4, 3)(torch.ones(2, 4, 9))",
+    "nn.Conv2d(3, 4, 3)(torch.ones(2, 3, 9, 9, dtype=torch.float64))",
+    "nn.Conv2d(3, 4, 3)(torch.ones(2, 3, 9, 9, dtype=torch.int64))",
+    "nn.Conv2d(3, 4, 3)(torch.ones(2, 3, 9, 9).to(torch.bfloat16))",
+    "nn.Conv2d(3, 4, 3)(torch.ones(4, 9, 9))",
+    "nn.Conv2d(3, 4, 3)(torch.ones(2, 2, 3, 9, 9))",
+    "nn.Conv1d(3, 4, 5, padding=1)(torch.ones(2, 3, 2))",
+    "nn.Conv2d(3, 5, 3, groups=3)",
+    "nn.Conv2d(3, 3, 3, groups=0)",
+    "nn.Conv2d(3, 3, 3, stride=2, padding='same')",
+    "nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), padding='full')",
+    "nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), stride=2, padding='same')",
+    "nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), stride=0)",
+    "nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), padding=-1)",
+    "nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), dilation=0)",
+    "nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), torch.ones(2))",
+    "nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), stride=(1, 1, 1))",
+    "nn.functional.conv2d(torch.ones(1, 4, 4, 4), torch.ones(3, 2, 3, 3), groups=2)",
+    "nn.ConvTranspose2d(3, 4, 3)(torch.ones(2, 4, 5, 5))",
+    "nn.ConvTranspose2d(3, 4, 3, output_padding=1)(torch.ones(2, 3, 5, 5))",
+    "nn.ConvTranspose2d(3, 4, 3, padding_mode='reflect')",
+    "nn.MaxPool2d(3)(torch.ones(1, 1, 2, 2))",
+    "nn.MaxPool2d(2, padding=2)(torch.ones(1, 1, 4, 4))",
+    "nn.MaxPool2d(2)(torch.ones(4, 4))",
+    "nn.MaxPool1d(2)(torch.ones(4))",
+    "nn.AvgPool2d(3)(torch.ones(1, 1, 2, 2))",
+    "nn.AvgPool2d(2, padding=2)(torch.ones(1, 1, 4, 4))",
+    "nn.AvgPool2d(2, divisor_override=0)(torch.ones(1, 1, 4, 4))",
+    "nn.AdaptiveAvgPool2d(2)(torch.ones(4))",
+    "nn.MaxUnpool2d(2)(torch.ones(1, 1, 2, 2), torch.zeros(1, 1, 2, 3).long())",
+    "nn.ReflectionPad2d(4)(torch.ones(1, 1, 3, 3))",
+    "nn.functional.pad(torch.ones(2, 3), (1, 1, 1))",
+    "nn.functional.pad(torch.ones(2, 3), (1, 1), 'mirror')",
+    "nn.PixelShuffle(2)(torch.ones(1, 3, 2, 2))",
+    "nn.ChannelShuffle(2)(torch.ones(1, 3, 2, 2))",
+    "nn.BatchNorm1d(3)(torch.ones(4, 2))",
+    "nn.BatchNorm1d(3)(torch.ones(4))",
+    "nn.BatchNorm1d(3)(torch.ones(4, 3, dtype=torch.float64))",
+    "nn.BatchNorm2d(3)(torch.ones(4, 3, 2))",
+    "nn.BatchNorm3d(3)(torch.ones(4, 3, 2))",
+    "nn.InstanceNorm2d(3)(torch.ones(4, 3))",
+    "nn.InstanceNorm2d(3)(torch.ones(4, 3, 1, 1))",
+    "nn.GroupNorm(2, 3)",
+    "nn.GroupNorm(2, 4)(torch.ones(1, 6, 2))",
+    "nn.LayerNorm(3)(torch.ones(2, 3, dtype=torch.float64))",
+    "nn.LayerNorm((2, 3))(torch.ones(3))",
+    "nn.Dropout(1.5)",
+    "nn.functional.dropout(torch.ones(2), -0.5)",
+    "nn.LocalResponseNorm(2)(torch.ones(2, 2))",
+    "nn.RNN(3, 4)(torch.ones(5))",
+    "nn.LSTM(3, 4)(torch.ones(5, 2, 3), (torch.ones(1, 1, 4), torch.ones(1, 2, 4)))",
+    "nn.LSTM(3, 4)(torch.ones(5, 3), (torch.ones(1, 1, 4), torch.ones(1, 1, 4)))",
+    "nn.LSTM(3, 4)(torch.ones(5, 2, 3, dtype=torch.float64))",
+    "nn.GRU(3, 4, nonlinearity='relu')",
+    "nn.GRU(3, 4, proj_size=2)",
+    "nn.RNN(3, 4, nonlinearity='gelu')",
+    "nn.LSTM(3, 0)",
+    "nn.LSTM(3, 4, num_layers=0)",
+    "nn.LSTM(3, 4, dropout=2)",
+    "nn.LSTMCell(3, 4)(torch.ones(2, 2))",
+    "nn.GRUCell(3, 4)(torch.ones(2, 3), torch.ones(3, 4))",
+    "nn.RNNCell(3, 4)(torch.ones(2, 3, 1))",
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(3, 2, 1), [2, 3])",
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(3, 2, 1), [3, 0])",
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(3, 2, 1), [3])",
+    "nn.MultiheadAttention(8, 2)(torch.ones(3, 1, 7), torch.ones(3, 1, 8), torch.ones(3, 1, 8))",
+    "nn.MultiheadAttention(8, 2)(torch.ones(3, 1, 8), torch.ones(4, 1, 8), torch.ones(5, 1, 8))",
+    "nn.MultiheadAttention(8, 2)(torch.ones(3, 1, 8), torch.ones(4, 1, 8), torch.ones(4, 1, 8), attn_mask=torch.zeros(3, 3))",
+    "nn.MultiheadAttention(8, 2)(torch.ones(3, 1, 8), torch.ones(4, 1, 8), torch.ones(4, 1, 8), key_padding_mask=torch.zeros(1, 3).bool())",
+    "nn.MultiheadAttention(0, 2)",
+    "nn.Transformer(8, 2, 1, 1, 16)(torch.ones(3, 1, 8), torch.ones(3, 1, 7))",
+    "nn.Transformer(8, 2, 1, 1, 16)(torch.ones(3, 2, 8), torch.ones(3, 1, 8))",
+    "nn.TransformerEncoderLayer(8, 2, 16, activation='tanh')",
+    "nn.functional.scaled_dot_product_attention(torch.ones(2, 3), torch.ones(2, 4), torch.ones(2, 4))",
+    # losses
+    "nn.CrossEntropyLoss()(torch.randn(2, 3), torch.tensor([0, -1]))",
+    "nn.CrossEntropyLoss()(torch.randn(2, 3), torch.tensor([0.0, 1.0]))",
+    "nn.CrossEntropyLoss()(torch.randn(2, 3), torch.tensor([0, 1], dtype=torch.int32))",
+    "nn.CrossEntropyLoss()(torch.randn(2, 3), torch.tensor([[0, 1], [1, 2]]))",
+    "nn.CrossEntropyLoss()(torch.randn(2, 3), torch.randn(2, 4))",
+    "nn.CrossEntropyLoss()(torch.randn(2, 3), torch.tensor([True, False]))",
+    "nn.CrossEntropyLoss()(torch.randn(()), torch.tensor(0))",
+    "nn.CrossEntropyLoss()(torch.randn(2, 3, 4), torch.tensor([0, 1]))",
+    "nn.CrossEntropyLoss(weight=torch.ones(2))(torch.randn(2, 3), torch.tensor([0, 1]))",
+    "nn.CrossEntropyLoss(label_smoothing=1.5)(torch.randn(2, 3), torch.tensor([0, 1]))",
+    "nn.CrossEntropyLoss(ignore_index=1)(torch.randn(2, 3), torch.softmax(torch.randn(2, 3), 1))",
+    "print(nn.CrossEntropyLoss()(torch.zeros(2, 3), torch.tensor([-100, -100])))",
+    "nn.CrossEntropyLoss(reduction='avg')(torch.randn(2, 3), torch.tensor([0, 1]))",
+    "nn.NLLLoss()(torch.randn(2, 3), torch.tensor([0, 3]))",
+    "nn.NLLLoss()(torch.randn(2, 3), torch.tensor([0.0, 1.0]))",
+    "nn.NLLLoss()(torch.randn(2, 3), torch.tensor([0, 1, 2]))",
+    "nn.MSELoss()(torch.ones(2, 3), torch.ones(4))",
+    "nn.MSELoss(reduction='all')(torch.ones(2), torch.ones(2))",
+    "nn.L1Loss()(torch.ones(2, 3), torch.ones(4))",
+    "nn.SmoothL1Loss(beta=-1.0)(torch.ones(2), torch.ones(2))",
+    "nn.HuberLoss(delta=0.0)(torch.ones(2), torch.ones(2))",
+    "nn.BCELoss()(torch.tensor([-0.5]), torch.tensor([1.0]))",
+    "nn.BCELoss()(torch.rand(2), torch.tensor([0, 1]))",
+    "nn.BCEWithLogitsLoss()(torch.rand(2), torch.rand(2, 1))",
+    "nn.BCEWithLogitsLoss()(torch.rand(2), torch.tensor([0, 1]))",
+    "nn.KLDivLoss()(torch.rand(2, 3), torch.rand(2, 2))",
+    "nn.GaussianNLLLoss()(torch.ones(2), torch.ones(2), -torch.ones(2))",
+    "nn.GaussianNLLLoss()(torch.ones(2), torch.ones(2), torch.ones(3))",
+    "nn.MarginRankingLoss()(torch.ones(2), torch.ones(2), torch.ones(2, 1))",
+    "nn.TripletMarginLoss(margin=-1.0)(torch.ones(2, 3), torch.ones(2, 3), torch.ones(2, 3))",
+    "nn.MultiMarginLoss(p=3)",
+    "nn.MultiLabelMarginLoss()(torch.ones(2, 3), torch.tensor([[0, 5, -1], [1, -1, -1]]))",
+    "nn.CosineEmbeddingLoss()(torch.ones(2, 3), torch.ones(3, 3), torch.ones(2))",
+    # modules
+    "net = nn.Linear(2, 1)\nnet.load_state_dict({'weight': torch.ones(1, 2)})",
+    "net = nn.Linear(2, 1)\nprint(net.load_state_dict({'weight': torch.ones(1, 2), 'w': torch.ones(1)}, strict=False), net.weight)",
+    "net = nn.Linear(2, 1)\nnet.load_state_dict({'weight': torch.ones(1, 3), 'bias': torch.ones(2), 'w': torch.ones(1)})",
+    "net = nn.Linear(2, 1)\nnet.load_state_dict({'weight': torch.ones(1, 3), 'bias': torch.ones(1)}, strict=False)",
+    "net = nn.Linear(2, 1)\nnet.load_state_dict([1])",
+    "net = nn.Linear(2, 1)\nprint(net.load_state_dict({'weight': torch.ones(1, 2).double(), 'bias': torch.tensor([3])}), net.weight, net.bias)",
+    "net = nn.Linear(2, 1)\nw = torch.ones(1, 2).double()\nprint(net.load_state_dict({'weight': w, 'bias': torch.zeros(1)}, assign=True), net.weight, net.weight.data_ptr() == w.data_ptr())",
+    "net = nn.Linear(2, 1)\nnet.load_state_dict({'weight': 1, 'bias': torch.ones(1)})",
+    "net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 1))\nother = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))\nother.load_state_dict(net.state_dict())",
+    "net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 1))\nother = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))\nprint(other.load_state_dict(net.state_dict(), strict=False))",
+    "net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))\nstate = net.state_dict()\nprint(type(state).__name__, list(state), state._metadata)\nstate['0.bias'][0] = 5\nprint(net[0].bias[0], state['0.bias'].requires_grad)",
+    "net = nn.Linear(2, 1)\nnet.state_dict()['weight'].fill_(2)\nprint(net.weight, net.state_dict(keep_vars=True)['weight'].requires_grad, list(net.state_dict(prefix='a.')))",
+    "net = nn.BatchNorm1d(2)\nnet.load_state_dict({'weight': torch.ones(2), 'bias': torch.ones(2), 'running_mean': torch.ones(2), 'running_var': torch.ones(2)})",
+    "nn.Linear(2, 1).weight = torch.ones(1, 2)",
+    "nn.Linear(2, 1).bias = 'x'",
+    "net = nn.Sequential(nn.ReLU())\nnet[0] = 3",
+    "nn.Sequential(nn.ReLU())[1]",
+    "nn.ModuleList([nn.ReLU()])(torch.ones(1))",
+    "nn.ModuleList([1])",
+    "nn.ModuleList()[0]",
+    "nn.ModuleDict({'a': nn.ReLU()})['b']",
+    "nn.Parameter(torch.tensor([1, 2]))",
+    "print(nn.Parameter(torch.tensor([1, 2]), requires_grad=False))",
+    "nn.Module().add_module('a.b', nn.ReLU())",
+    "nn.Module().add_module('', nn.ReLU())",
+    "nn.Module().add_module('training', nn.ReLU())",
+    "nn.Module().add_module('a', 3)",
+    "nn.Module().register_buffer('a', 3)",
+    "nn.Module().register_parameter('a', torch.ones(1))",
+    "nn.Module().register_parameter('a', nn.Parameter(torch.ones(1)) * 2)",
+    "nn.Module(1)",
+    "nn.Linear(2, 1).get_submodule('a.b')",
+    "nn.Linear(2, 1).get_parameter('w')",
+    "nn.Linear(2, 1).to(torch.int64)",
+    "nn.Linear(2, 1).train('yes')",
+    "nn.Linear(2, 1).weigth",
+    "del nn.Linear(2, 1).nothing",
+    # hooks
+    """
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1))
+log = []
+handles = [net[0].register_forward_pre_hook(lambda m, a: log.append(('pre', a[0].shape))), net[1].register_forward_hook(lambda m, a, o: o * 2), net[2].register_forward_hook(lambda m, a, k, o: log.append(('kw', k)), with_kwargs=True), net[0].register_full_backward_hook(lambda m, gi, go: log.append(('back', gi, go[0].shape))), net[2].register_full_backward_pre_hook(lambda m, go: (go[0] * 3,))]
+x = torch.ones(3, 2, requires_grad=True)
+net(x).sum().backward()
+print(log, x.grad, net[2].weight.grad)
+for h in handles: h.remove()
+log.clear()
+net(x).sum().backward()
+print(log, x.grad)
+""",
+    """
+torch.manual_seed(0)
+net = nn.Linear(2, 1)
+net.register_full_backward_hook(lambda m, gi, go: (gi[0] * 0,))
+x = torch.ones(3, 2, requires_grad=True)
+net(x).sum().backward()
+print(x.grad, net.weight.grad)
+net.weight.register_hook(lambda g: g * 10)
+net(x).sum().backward()
+print(net.weight.grad)
+order = []
+net.register_forward_hook(lambda *a: order.append(1))
+net.register_forward_hook(lambda *a: order.append(2), prepend=True)
+net.register_forward_pre_hook(lambda *a: order.append(0))
+net(x)
+print(order)
+""",
+    """
+net = nn.Linear(2, 1)
+net.register_state_dict_pre_hook(lambda m, prefix, keep: print('saving', prefix))
+net.register_load_state_dict_post_hook(lambda m, keys: print(keys))
+net.load_state_dict(net.state_dict())
+""",
+    """
+net = nn.Linear(2, 1)
+def bad(m, a): raise ValueError('no')
+net.register_forward_pre_hook(bad)
+net(torch.ones(1, 2))
+""",
+    # what modules say of themselves
+    """
+class Block(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(n, n), nn.ReLU())
+        self.drop = nn.Dropout(0.1)
+        self.n = n
+    def forward(self, x): return x + self.drop(self.body(x))
+    def extra_repr(self): return f'n={self.n},\\nlines=2'
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList(Block(2) for _ in range(3))
+        self.same = nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2), nn.ReLU()])
+        self.p = nn.ParameterList([nn.Parameter(torch.ones(2)), torch.zeros(1)])
+        self.none = None
+        self.head = nn.Linear(2, 1, bias=False)
+net = Net()
+print(net, len(list(net.modules())), len(list(net.parameters())))
+print([n for n, _ in net.named_children()], net.get_submodule('blocks.1.body.0'), net.get_parameter('head.weight').shape)
+print(sum(p.numel() for p in net.parameters()), net.eval().blocks[0].drop.training, net.requires_grad_(False).head.weight.requires_grad)
+print(repr(nn.Module()), nn.Sequential(), nn.ModuleDict())
+""",
+    """
+from collections import OrderedDict
+net = nn.Sequential(OrderedDict([('in', nn.Linear(2, 3)), ('act', nn.ReLU())]))
+print(net, net.act, net[0], net['in'] if isinstance(net, dict) else len(net))
+net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+net.append(nn.Linear(3, 1)).insert(1, nn.Tanh())
+print(net)
+net.extend([nn.ReLU()])
+del net[0]
+print(net.pop(0), len(net), net + nn.Sequential(nn.GELU()), nn.Sequential(nn.ReLU()) * 2)
+m = nn.ModuleDict([('a', nn.ReLU()), ('b', nn.Tanh())])
+m.update({'c': nn.GELU()})
+print(m, list(m), 'a' in m, m.pop('b'), list(m.keys()), [type(v).__name__ for v in m.values()])
+l = nn.ModuleList([nn.ReLU()])
+l.insert(0, nn.Tanh()); l += [nn.GELU()]; l.append(nn.ReLU())
+print(l, l[-1], l[1:3], len(l + [nn.ReLU()]))
+""",
+    """
+import copy
+torch.manual_seed(1)
+a = nn.Linear(2, 2)
+b = copy.deepcopy(a)
+b.weight.data.zero_()
+print(a.weight, b.weight, b.weight.requires_grad)
+shared = nn.Sequential(a, a, nn.Tanh())
+print(len(list(shared.parameters())), list(shared.state_dict()), len(list(shared.named_parameters(remove_duplicate=False))))
+""",
+    """
+torch.manual_seed(3)
+layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, dropout=0.0)
+net = nn.TransformerEncoder(layer, 2, nn.LayerNorm(8)).eval()
+x, pad = torch.randn(2, 4, 8), torch.tensor([[False, False, True, True], [False, False, False, True]])
+with torch.no_grad(): print(net(x, src_key_padding_mask=pad)[0, :, :3])
+print(net(x, src_key_padding_mask=pad)[0, :2, :3])
+with torch.no_grad(): print(nn.TransformerEncoder(layer, 2, enable_nested_tensor=False).eval()(x, src_key_padding_mask=pad)[0, :2, :3])
+with torch.no_grad(): print(nn.TransformerEncoder(layer, 1).eval()(x, src_key_padding_mask=pad.flip(1))[0, 2:, :3])
+""",
+    "torch.manual_seed(0)\nx = torch.randn(2, 3, requires_grad=True)\nprint(nn.functional.gumbel_softmax(x, hard=True), nn.functional.relu_(x.detach()), nn.functional.softmax(x, 1, dtype=torch.float64).dtype)",
+    "print(nn.utils.rnn.unpack_sequence(nn.utils.rnn.pack_sequence([torch.tensor([1, 2]), torch.tensor([3, 4, 5])], enforce_sorted=False)))",
+    "p = nn.Linear(2, 2)\np.weight.grad = torch.tensor([[3.0, float('inf')], [0.0, 0.0]])\nnn.utils.clip_grad_norm_(p.parameters(), 1.0, error_if_nonfinite=True)",
+    "m = nn.MaxPool2d(2, return_indices=True)\nout, where = m(torch.arange(16.0).reshape(1, 1, 4, 4))\nprint(out, where, nn.MaxUnpool2d(2)(out, where), nn.MaxUnpool2d(2)(out, where, output_size=(1, 1, 5, 5)).shape)\nnn.MaxUnpool2d(2)(out, where, output_size=(9, 9))",
 ]
 OPTIMIZERS = [
     MODEL + f"optimizer = torch.optim.{call}" + TRAIN

@@ -184,9 +184,9 @@ class Several(Node):
 class RemovableHandle:
     """Takes a hook away again; also as a context manager."""
 
-    def __init__(self, hooks: list[Any], hook: Any) -> None:
+    def __init__(self, hooks: list[Any], hook: Any, first: bool = False) -> None:
         self.hooks, self.hook = hooks, hook
-        hooks.append(hook)
+        hooks.insert(0 if first else len(hooks), hook)
 
     def remove(self) -> None:
         """Take the hook away."""

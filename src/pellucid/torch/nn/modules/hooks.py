@@ -27,8 +27,8 @@ class BackwardHookFunctionBackward(Operation):
 class BackwardHooks:
     """One call's gradients: those of the outputs come first, then those of the inputs, then the hooks are called."""
 
-    def __init__(self, module: Any, hooks: list[Any]) -> None:
-        self.module, self.hooks = module, hooks
+    def __init__(self, module: Any) -> None:
+        self.module, self.hooks, self.before = module, module._backward, module._backward_before
         self.of_outputs: list[Any] = []
         self.of_inputs: list[Any] = []
         self.awaited = 0
@@ -56,10 +56,17 @@ class BackwardHooks:
         """One output, under watch."""
         out = apply(BackwardHookFunctionBackward, (output,))
 
-        def note(g: Any) -> None:
-            self.of_outputs[place] = g
+        def note(g: Any) -> Any:
+            given: list[Any] = [None] * len(self.of_outputs)
+            given[place] = g
+            for hook in list(self.before):
+                result = hook(self.module, tuple(given))
+                if result is not None:
+                    given = list(result) if isinstance(result, tuple) else [result]
+            self.of_outputs[place] = given[place]
             if not self.awaited:  # no input requires grad: the hooks see the outputs' gradients only
                 self.call()
+            return given[place]
 
         out.register_hook(note)
         return out
@@ -95,7 +102,7 @@ def call_with_hooks(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
             args, kwargs = result
         else:
             args = result if isinstance(result, tuple) else (result,)
-    watch = BackwardHooks(module, module._backward) if module._backward else None
+    watch = BackwardHooks(module) if module._backward or module._backward_before else None
     out = module.forward(*(args if watch is None else watch.watch_inputs(args)), **kwargs)
     for hook, with_kwargs in list(module._after):
         result = hook(module, args, kwargs, out) if with_kwargs else hook(module, args, out)

@@ -5,27 +5,25 @@ from __future__ import annotations
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from pellucid.torch import dtypes
 from pellucid.torch.autograd.graph import RemovableHandle
 from pellucid.torch.nn.modules.hooks import call_with_hooks
+from pellucid.torch.nn.modules.state import IncompatibleKeys, joined, load_own
 from pellucid.torch.nn.parameter import Parameter
 from pellucid.torch.size import check_device
-from pellucid.torch.tensor import Tensor, memory, wrap
+from pellucid.torch.tensor import Tensor, memory
 
-
-class IncompatibleKeys(NamedTuple):
-    """What load_state_dict found: the names that were missing, the names that it did not expect."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
-
-    def __repr__(self) -> str:
-        if not self.missing_keys and not self.unexpected_keys:
-            return "<All keys matched successfully>"
-        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
+HOOKS = (
+    "_before",
+    "_after",
+    "_backward",
+    "_backward_before",
+    "_saving",
+    "_loaded",
+)  # attributes that hold them
 
 
 class Module:
@@ -40,17 +38,22 @@ class Module:
     _before: list[Any]
     _after: list[Any]
     _backward: list[Any]
+    _backward_before: list[Any]
+    _saving: list[Any]
+    _loaded: list[Any]
+    _version = 1
 
     def __init__(self) -> None:
         own = self.__dict__
         own["training"] = True
         own["_parameters"], own["_buffers"], own["_modules"] = {}, {}, {}
         own["_unsaved"] = set()  # the buffers that state_dict leaves out
-        own["_before"], own["_after"], own["_backward"] = [], [], []  # hooks
+        for hooks in HOOKS:
+            own[hooks] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """forward(…), with the hooks before and after it."""
-        if self._before or self._after or self._backward:
+        if self._before or self._after or self._backward or self._backward_before:
             return call_with_hooks(self, args, kwargs)
         return self.forward(*args, **kwargs)
 
@@ -62,20 +65,34 @@ class Module:
     forward = _no_forward
 
     def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, with_kwargs: bool = False
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
-        """Call hook(module, args) before forward; what it returns replaces the arguments."""
-        return RemovableHandle(self._before, (hook, with_kwargs))
+        """Call hook(module, args) before forward; what it returns replaces the arguments. prepend: before the other hooks."""
+        return RemovableHandle(self._before, (hook, with_kwargs), prepend)
 
     def register_forward_hook(
-        self, hook: Callable[..., Any], *, with_kwargs: bool = False
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
-        """Call hook(module, args, output) after forward; what it returns replaces the output."""
-        return RemovableHandle(self._after, (hook, with_kwargs))
+        """Call hook(module, args, output) after forward; what it returns replaces the output. prepend: before the other hooks."""
+        return RemovableHandle(self._after, (hook, with_kwargs), prepend)
 
-    def register_full_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call hook(module, grad_input, grad_output) once both gradients are known; what it returns replaces grad_input."""
-        return RemovableHandle(self._backward, hook)
+        return RemovableHandle(self._backward, hook, prepend)
+
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call hook(module, grad_output) before the module's backward pass; what it returns replaces grad_output."""
+        return RemovableHandle(self._backward_before, hook, prepend)
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(module, prefix, keep_vars) before state_dict."""
+        return RemovableHandle(self._saving, hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(module, incompatible_keys) after load_state_dict; it may take names out of their lists."""
+        return RemovableHandle(self._loaded, hook)
 
     # Attributes: parameters, buffers and submodules live in tables of their own, in the order in which they were set.
 
@@ -354,6 +371,10 @@ class Module:
         """All floating parameters and buffers as bfloat16."""
         return self._convert(dtypes.bfloat16)
 
+    def cuda(self, device: Any = None) -> Any:
+        """Raises the error of devices that there are not."""
+        check_device("cuda")
+
     def cpu(self) -> Any:
         """This module: it is there already."""
         return self
@@ -362,12 +383,17 @@ class Module:
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
         """All parameters and persistent buffers by dotted name, sharing memory; keep_vars: the very tensors, not detached."""
-        out: OrderedDict[str, Any] = OrderedDict()
+        out: Any = OrderedDict()
+        out._metadata = OrderedDict({prefix[:-1]: {"version": self._version}})
+        for hook in self._saving:
+            hook(self, prefix, keep_vars)
         for name, t in self._own_state():
             out[prefix + name] = t if keep_vars else t.detach()
         for name, module in self._modules.items():
             if module is not None:
-                out.update(module.state_dict(prefix=f"{prefix}{name}.", keep_vars=keep_vars))
+                part: Any = module.state_dict(prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+                out.update(part)
+                out._metadata.update(getattr(part, "_metadata", {}))
         return out
 
     def _own_state(self) -> Iterator[tuple[str, Tensor]]:
@@ -381,25 +407,18 @@ class Module:
 
         strict: RuntimeError where names are missing or unexpected; differing shapes always are one.
         """
-        expected: set[str] = set()
-        missing: list[str] = []
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        keys = IncompatibleKeys([], [])
         errors: list[str] = []
-        for path, module in self.named_modules(remove_duplicate=False):
-            for name, t in module._own_state():
-                full = joined(path, name)
-                expected.add(full)
-                if full not in state_dict:
-                    missing.append(full)
-                elif tuple(state_dict[full].shape) != t.array.shape:
-                    errors.append(
-                        f"size mismatch for {full}: copying a param with shape {state_dict[full].shape} from checkpoint, "
-                        f"the shape in current model is {t.shape}."
-                    )
-                else:
-                    load_tensor(module, name, t, state_dict[full], assign)
-        unexpected = [name for name in state_dict if name not in expected]
+        modules = list(self.named_modules(remove_duplicate=False))
+        for path, module in modules:
+            errors += load_own(module, path, state_dict, keys, assign)
+        for _, module in reversed(modules):
+            for hook in module._loaded:
+                hook(module, keys)
         if strict:
-            for title, names in (("Unexpected", unexpected), ("Missing", missing)):
+            for title, names in (("Unexpected", keys.unexpected_keys), ("Missing", keys.missing_keys)):
                 if names:
                     listed = ", ".join(f'"{n}"' for n in names)
                     errors.insert(0, f"{title} key(s) in state_dict: {listed}. ")
@@ -407,7 +426,11 @@ class Module:
             raise RuntimeError(
                 f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors)
             )
-        return IncompatibleKeys(missing, unexpected)
+        return keys
+
+    def _may_miss(self, name: str, path: str, state: Any) -> bool:
+        """Whether a state_dict may be without a name, as one of an older version."""
+        return False
 
     # Printing.
 
@@ -440,11 +463,6 @@ def indented(text: str) -> str:
     return text.replace("\n", "\n  ")
 
 
-def joined(prefix: str, name: str) -> str:
-    """A dotted name."""
-    return f"{prefix}.{name}" if prefix else name
-
-
 def spelled(value: Any) -> str:
     """The name of a value's type, as torch's messages have it."""
     if isinstance(value, Tensor):
@@ -471,16 +489,3 @@ def clear_gradients(parameters: Any, set_to_none: bool) -> None:
             p.grad_ = g.detach()
             memory(p.grad_)[...] = 0
             p.grad_.clock[0] += 1
-
-
-def load_tensor(module: Module, name: str, old: Tensor, new: Any, assign: bool) -> None:
-    """Write `new` over `old`, or put it into old's place in the module."""
-    array = memory(new) if isinstance(new, Tensor) else new
-    if not assign:
-        memory(old)[...] = dtypes.cast(array, old.dtype)
-        old.clock[0] += 1
-        return
-    t = new if isinstance(new, Tensor) else wrap(array, dtypes.dtype_of(array))
-    if isinstance(old, Parameter):
-        t = t if isinstance(t, Parameter) else Parameter(t, old.requires_grad)
-    setattr(module, name, t)

@@ -117,6 +117,7 @@ class GroupNorm(Module):
 class RunningNorm(Module):
     """A normalisation of channels that can keep running statistics."""
 
+    _version = 2
     dims: tuple[int, ...] = ()  # how many dimensions an input may have
     instance = False
 
@@ -173,6 +174,11 @@ class RunningNorm(Module):
         x = input.unsqueeze(0) if single else input
         out = F.instance_norm(x, mean, var, self.weight, self.bias, own_statistics, momentum, self.eps)
         return out.squeeze(0) if single else out
+
+    def _may_miss(self, name: str, path: str, state: Any) -> bool:
+        """A state of version 1, or without one, has no num_batches_tracked."""
+        version = getattr(state, "_metadata", {}).get(path, {}).get("version")
+        return name == "num_batches_tracked" and (version is None or version < 2)
 
     def reset_running_stats(self) -> None:
         """Forget the batches so far."""
