@@ -1,4 +1,7 @@
-"""Gradients against finite differences over random graphs, shapes and views; memory is freed; the alias finds the library."""
+"""Views and writes, memory and threads, derivatives of functions; what is absent; the alias finds the library.
+
+Gradients over random graphs: test_gradients_random.py.
+"""
 
 from __future__ import annotations
 
@@ -11,79 +14,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import pellucid.torch as torch
 from pellucid.torch.tensor import Tensor
-
-UNARY: list[Any] = [
-    lambda x: x.sin(),
-    lambda x: (x * x + 1).log(),
-    lambda x: x.tanh() * 2 - 1,
-    lambda x: (x.abs() + 0.5).sqrt(),
-    lambda x: 1 / (x * x + 1),
-    lambda x: x.sigmoid() ** 3,
-    lambda x: x.softmax(-1),
-    lambda x: x.logsumexp(-1, keepdim=True) - x,
-    lambda x: x.cumsum(0) / 2,
-    lambda x: x - x.mean(0, keepdim=True),
-    lambda x: x.flip(0),
-    lambda x: x.t().contiguous().t(),
-    lambda x: x.reshape(-1)[:, None].reshape(x.shape),
-    lambda x: torch.cat([x[1:], x[:1]]),
-    lambda x: torch.stack(x.unbind(0)),
-    lambda x: x @ x.t() @ x / x.numel(),
-    lambda x: x.clone().index_add(0, torch.tensor([0, 0]), x[:2]) if x.shape[0] > 1 else x,
-    lambda x: torch.where(x > 0, x * 2, x * 3),
-]
-BINARY: list[Any] = [
-    lambda x, y: x + y,
-    lambda x, y: x * y - y,
-    lambda x, y: x / (y * y + 1),
-    lambda x, y: torch.maximum(x, y * 0.9 + 0.01),
-    lambda x, y: torch.atan2(x, y * y + 1),
-    lambda x, y: torch.logaddexp(x, y),
-]
 
 
 def numbers(seed: int, *shape: int) -> Tensor:
     rng = np.random.default_rng(seed)
     return torch.from_numpy(np.asarray(rng.uniform(-2, 2, shape))).requires_grad_()
-
-
-@settings(deadline=None, max_examples=60)
-@given(
-    st.tuples(st.integers(1, 4), st.integers(1, 3)),
-    st.lists(
-        st.tuples(st.integers(0, len(UNARY) + len(BINARY) - 1), st.integers(0, 9)), min_size=1, max_size=8
-    ),
-    st.integers(0, 10**6),
-)
-def test_gradients_of_random_graphs_are_finite_differences(shape: Any, steps: list[Any], seed: int) -> None:
-    def graph(x: Tensor) -> Tensor:
-        made = [x]
-        for which, other in steps:
-            if which < len(UNARY):
-                made.append(UNARY[which](made[-1]))
-            else:
-                made.append(BINARY[which - len(UNARY)](made[-1], made[other % len(made)]))
-        return made[-1]
-
-    assert torch.autograd.gradcheck(graph, numbers(seed, *shape), atol=1e-4, rtol=1e-3)
-
-
-@settings(deadline=None, max_examples=60)
-@given(
-    st.lists(st.integers(1, 3), max_size=3),
-    st.lists(st.booleans(), min_size=3, max_size=3),
-    st.integers(0, 3),
-    st.integers(0, 5),
-)
-def test_broadcast_shapes(shape: list[int], ones: list[bool], dropped: int, which: int) -> None:
-    other = [1 if one else n for n, one in zip(shape, ones, strict=False)][min(dropped, len(shape)) :]
-    x, y = numbers(1, *shape), numbers(2, *other)
-    assert torch.autograd.gradcheck(BINARY[which], (x, y), atol=1e-4)
 
 
 VIEWS: list[Any] = [
@@ -123,27 +61,6 @@ def test_writing_through_a_view_is_differentiated(which: int) -> None:
         return base * base + base.sum()
 
     assert torch.autograd.gradcheck(written, (numbers(4, 3, 3), numbers(5)))
-
-
-@pytest.mark.parametrize("which", [k for k in range(len(UNARY)) if k not in (3, 17)])
-def test_second_derivatives(which: int) -> None:
-    from pellucid.torch.autograd.functions import gradgradcheck
-
-    assert gradgradcheck(UNARY[which], (numbers(6, 2, 2),), atol=1e-4)
-
-
-@pytest.mark.parametrize(
-    "name", ["inv", "det", "slogdet", "cholesky", "pinv", "matrix_exp", "eigvalsh", "svdvals", "qr", "eigh"]
-)
-def test_linear_algebra(name: str) -> None:
-    def function(x: Tensor) -> Any:
-        a = x @ x.t() + 2 * torch.eye(3, dtype=torch.float64)
-        out = getattr(torch.linalg, name)(a)
-        if name == "eigh":  # whatever the eigenvectors' signs
-            return out[0], out[1] ** 2
-        return out[1] if name == "slogdet" else tuple(out) if isinstance(out, tuple) else out
-
-    assert torch.autograd.gradcheck(function, numbers(7, 3, 3), atol=1e-4)
 
 
 def test_a_deep_graph_needs_no_recursion() -> None:

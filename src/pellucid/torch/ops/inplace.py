@@ -37,7 +37,7 @@ class CopySlices(Node):
         rest: Any = g.copy() if isinstance(g, np.ndarray) else np.array(g)
         part = part.copy()
         target: Any = look_along(rest, self.path)
-        if not np.may_share_memory(target, rest):
+        if target.size and not np.may_share_memory(target, rest):
             raise RuntimeError(
                 "the base of a view that was written to in place must be contiguous: clone() it first"
             )
@@ -101,10 +101,18 @@ def overwrite(x: Tensor, result: Tensor) -> Tensor:
 
 def keep_former(x: Tensor, node: Node | None) -> None:
     """What the operation itself saved of `x` is copied before `x` is written over."""
-    places = [k for k, array in enumerate(node.saved or ()) if array is x.array] if node is not None else []
-    if node is not None and places:
+    if node is None or not node.saved:
+        return
+    saved = node.saved
+    places = [k for k, array in enumerate(saved) if array is x.array]
+    if not x.array.ndim:  # single numbers are saved as such, not as memory
+        own = {0} | {
+            i for i, n in enumerate(node.next) if n is not None and n is x.node
+        }  # the inputs that are x
+        places += [k for k, a in enumerate(saved) if a is not None and node.links[k] in own]
+    if places:
         former: Any = x.array.copy()
-        node.saved = tuple(former if k in places else array for k, array in enumerate(node.saved or ()))
+        node.saved = tuple([former if k in places else array for k, array in enumerate(saved)])
         others = [g for g in node.guards if g[3] not in places]
         node.guards = (*others, *[([0], 0, node.links[k], k) for k in places])  # nobody writes to the copy
 
