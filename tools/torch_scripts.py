@@ -6,7 +6,7 @@
 
 printed.json: the lines that each script of tests/torch/scripts prints.
 lessons.json: initial weights, 100 losses and final weights of chapter 6's model, for several seeds and sizes, as printed.
-It runs whatever `import torch` finds: the tests run the same functions with pellucid.torch in its place.
+It runs whatever `import torch` finds: the tests run the same functions with pellucid.torch in its place, and compare.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "tests" / "torch" / "scripts"
 CHAPTER = ROOT / "book" / "06-training-and-evaluating"
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?::[^\n]*\n)*(.*?)^```$", re.DOTALL | re.MULTILINE)
+DECIMAL = re.compile(r"-?\d+\.\d*(?:e[+-]\d+)?")
 SEEDS, SIZES = range(42, 62), (10, 100)
 
 
@@ -99,6 +100,34 @@ def chapter() -> list[list[str]]:
                 exec(code, space)
             cells.append(out.getvalue().splitlines())
     return cells
+
+
+def unit(number: str) -> float:
+    """One in the last printed digit; nothing where no digit follows the point: torch prints whole numbers so."""
+    digits, _, exponent = number.partition("e")
+    decimals = len(digits.partition(".")[2])
+    return 10.0 ** (int(exponent or 0) - decimals) if decimals else 0.0
+
+
+def near(ours: str, theirs: str) -> bool:
+    """Whether two printed decimals agree."""
+    a, b = float(ours), float(theirs)
+    return ours == theirs or abs(a - b) <= max(1.01 * max(unit(ours), unit(theirs)), 1e-4 * abs(b))
+
+
+def numbers(lines: list[str]) -> list[str]:
+    """Every decimal that is printed."""
+    return DECIMAL.findall(" ".join(lines))
+
+
+def differences(ours: list[str], theirs: list[str]) -> list[str]:
+    """What is wrong, line by line."""
+    found = [] if len(ours) == len(theirs) else [f"{len(ours)} lines, torch prints {len(theirs)}"]
+    for a, b in zip(ours, theirs, strict=False):
+        texts = [" ".join(DECIMAL.sub("#", line).split()) for line in (a, b)]
+        if texts[0] != texts[1] or not all(map(near, DECIMAL.findall(a), DECIMAL.findall(b))):
+            found.append(f"{a!r}, torch: {b!r}")
+    return found
 
 
 def main() -> None:
