@@ -809,6 +809,89 @@ OPTIMIZERS += [
         "patience=0, threshold=0.5, threshold_mode='abs', min_lr=0.01",
     )
 ]
+OPTIMIZERS += [
+    MODEL + code
+    for code in (
+        *(
+            f"torch.optim.{call}"
+            for call in (
+                "Adadelta(model.parameters(), rho=1.1)",
+                "Adagrad(model.parameters(), lr_decay=-1)",
+                "Adam(model.parameters(), eps=-1.0)",
+                "Adam(model.parameters(), lr=torch.ones(2))",
+                "AdamW(model.parameters(), weight_decay=-0.1)",
+                "Adafactor(model.parameters(), d=0.5)",
+                "ASGD(model.parameters(), weight_decay=-1)",
+                "LBFGS([{'params': [model[0].weight]}, {'params': [model[0].bias]}])",
+                "LBFGS(model.parameters()).step()",
+                "Muon(model.parameters())",
+                "Muon([model[0].weight], adjust_lr_fn='x')",
+                "NAdam(model.parameters(), momentum_decay=-1)",
+                "RAdam(model.parameters(), betas=(0.9, 1.0))",
+                "RMSprop(model.parameters(), alpha=-1)",
+                "RMSprop(model.parameters(), momentum=-1)",
+                "Rprop(model.parameters(), etas=(1.1, 1.2))",
+                "SGD(model.parameters(), momentum=-1)",
+                "SGD(model.parameters(), lr=0.1, nesterov=True, momentum=0.9, dampening=0.1)",
+                "SGD([model[0].weight, 'x'])",
+                "SGD([{'params': [model[0].weight]}, {'params': [model[0].weight]}])",
+                "SGD({model[0].weight})",
+                "SGD([{'params': {model[0].weight}}])",
+                "SGD(5)",
+            )
+        ),
+        "print(torch.optim.SGD(model.named_parameters(), lr=0.1).state_dict()['param_groups'][0]['param_names'])",
+        "o = torch.optim.SGD(model.parameters(), lr=0.1)\no.load_state_dict(torch.optim.SGD(model[:1].parameters(), lr=0.1).state_dict())",
+        "o = torch.optim.SGD([{'params': [p]} for p in model.parameters()], lr=0.1)\no.load_state_dict(torch.optim.SGD(model.parameters(), lr=0.1).state_dict())",
+        "o = torch.optim.Adam(model[:1].parameters(), lr=0.1)\no.add_param_group({'params': model[2].weight, 'lr': 0.5})\nprint(o, len(o.state))\no.add_param_group([1])",
+        "o = torch.optim.SGD(model.parameters(), lr=0.1)\nprint(o.step(), o.zero_grad(set_to_none=False), o.step(lambda: criterion(model(X), y)))",
+        """
+o = torch.optim.Adam(model.parameters(), lr=0.1)
+criterion(model(X), y).backward()
+seen = []
+o.register_step_pre_hook(lambda opt, args, kwargs: seen.append('before'))
+h = o.register_step_post_hook(lambda opt, args, kwargs: seen.append('after'))
+o.step(); h.remove(); o.step()
+print(seen)
+""",
+        """
+o = torch.optim.SGD(model.parameters(), lr=torch.tensor(0.5))
+s = torch.optim.lr_scheduler.ExponentialLR(o, 0.5)
+for _ in range(3):
+    o.step(); s.step()
+print(o.param_groups[0]['lr'], s.get_last_lr())
+""",
+        *(
+            f"torch.optim.lr_scheduler.{call}"
+            for call in (
+                "StepLR(model, 2)",
+                "LambdaLR(torch.optim.SGD(model.parameters(), 0.1), [abs, abs])",
+                "StepLR(torch.optim.SGD(model.parameters(), 0.1), 2, last_epoch=3)",
+                "ConstantLR(torch.optim.SGD(model.parameters(), 0.1), 2.0)",
+                "LinearLR(torch.optim.SGD(model.parameters(), 0.1), 0.0)",
+                "LinearLR(torch.optim.SGD(model.parameters(), 0.1), 0.5, 2.0)",
+                "CosineAnnealingWarmRestarts(torch.optim.SGD(model.parameters(), 0.1), 0)",
+                "CosineAnnealingWarmRestarts(torch.optim.SGD(model.parameters(), 0.1), 1, 0)",
+                "OneCycleLR(torch.optim.SGD(model.parameters(), 0.1), 0.5)",
+                "OneCycleLR(torch.optim.SGD(model.parameters(), 0.1), 0.5, 10, pct_start=2)",
+                "OneCycleLR(torch.optim.SGD(model.parameters(), 0.1), 0.5, -1)",
+                "OneCycleLR(torch.optim.SGD(model.parameters(), 0.1), 0.5, 10, anneal_strategy='x')",
+                "OneCycleLR(torch.optim.Adagrad(model.parameters(), 0.1), 0.5, 10)",
+                "CyclicLR(torch.optim.Adagrad(model.parameters(), 0.1), 0.1, 0.5)",
+                "CyclicLR(torch.optim.SGD(model.parameters(), 0.1), 0.1, 0.5, mode='x')",
+                "ChainedScheduler([])",
+                "SequentialLR(torch.optim.SGD(model.parameters(), 0.1), [], [])",
+                "ReduceLROnPlateau(torch.optim.SGD(model.parameters(), 0.1), factor=1.0)",
+                "ReduceLROnPlateau(torch.optim.SGD(model.parameters(), 0.1), 'middle')",
+                "ReduceLROnPlateau(torch.optim.SGD(model.parameters(), 0.1), min_lr=[0, 1])",
+                "ReduceLROnPlateau(torch.optim.SGD(model.parameters(), 0.1)).step()",
+            )
+        ),
+        "o = torch.optim.SGD(model.parameters(), 0.1)\ns = torch.optim.lr_scheduler\ns.SequentialLR(o, [s.StepLR(o, 1), s.StepLR(o, 1)], [])",
+        "o = torch.optim.SGD(model.parameters(), 0.1)\ns = torch.optim.lr_scheduler\ns.ChainedScheduler([s.StepLR(o, 1), s.ReduceLROnPlateau(o)])",
+        "o = torch.optim.SGD(model.parameters(), 0.1)\ns = torch.optim.lr_scheduler.OneCycleLR(o, 0.5, 2, cycle_momentum=False)\nfor _ in range(3):\n    o.step()\n    s.step()",
+    )
+]
 DATA = [
     """
 torch.manual_seed(42)

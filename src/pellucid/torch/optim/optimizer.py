@@ -4,18 +4,39 @@ from __future__ import annotations
 
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import functools
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from pellucid.torch.autograd.graph import RemovableHandle
 from pellucid.torch.autograd.mode import enable_grad
 from pellucid.torch.dtypes import cast, dtype_of, float32
 from pellucid.torch.nn.modules.module import clear_gradients
 from pellucid.torch.tensor import Tensor, memory, wrap
 
 Group = dict[str, Any]
+
+
+def with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
+    """step() with the hooks before and after it."""
+
+    @functools.wraps(step)
+    def step_with_hooks(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not self.before_step and not self.after_step:
+            return step(self, *args, **kwargs)
+        for hook in list(self.before_step):
+            result = hook(self, args, kwargs)
+            if result is not None:
+                args, kwargs = result
+        out = step(self, *args, **kwargs)
+        for hook in list(self.after_step):
+            hook(self, args, kwargs)
+        return out
+
+    return step_with_hooks
 
 
 class Optimizer:
@@ -33,6 +54,8 @@ class Optimizer:
                 f"torch.{params.dtype.legacy}Tensor"
             )
         self.defaults = defaults
+        self.before_step: list[Any] = []
+        self.after_step: list[Any] = []
         self.state: defaultdict[Any, Group] = defaultdict(dict)
         self.param_groups: list[Group] = []
         given = list(params)
@@ -76,6 +99,21 @@ class Optimizer:
         for group in self.param_groups:
             clear_gradients(group["params"], set_to_none)
 
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(optimizer, args, kwargs) before step(); what it returns replaces args and kwargs."""
+        return RemovableHandle(self.before_step, hook)
+
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(optimizer, args, kwargs) after step()."""
+        return RemovableHandle(self.after_step, hook)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let a subclass's own step() call the hooks too."""
+        super().__init_subclass__(**kwargs)
+        if "step" in cls.__dict__:
+            cls.step = with_hooks(cls.step)
+
+    @with_hooks
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient; closure: computes the loss anew first, and is what is returned."""
         loss = None

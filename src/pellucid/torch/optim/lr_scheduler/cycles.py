@@ -87,6 +87,10 @@ class OneCycleLR(LRScheduler):
             if epochs is None or steps_per_epoch is None:
                 raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
             total_steps = epochs * steps_per_epoch
+        if total_steps <= 0:
+            raise ValueError(f"Expected positive integer total_steps, but got {total_steps}")
+        if not 0 <= pct_start <= 1:
+            raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(
                 f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}"
@@ -130,7 +134,9 @@ class OneCycleLR(LRScheduler):
         """The place in the cycle; sets the momentum beside it."""
         now = self.last_epoch
         if now > self.total_steps:
-            raise ValueError(f"Tried to step {now} times. The total number of steps is {self.total_steps}")
+            raise ValueError(
+                f"Tried to step {now} times. The specified number of total steps is {self.total_steps}"
+            )
         begin = 0.0
         for place, (end, rate_a, rate_b, momentum_a, momentum_b) in enumerate(self.phases):
             if now <= end or place == len(self.phases) - 1:
