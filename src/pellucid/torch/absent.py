@@ -27,8 +27,6 @@ NEAREST = {  # what to use instead, where the likeness of names does not tell
     # layers and optimizers
     "SparseAdam": "torch.optim.Adam: gradients are never sparse tensors here",
     "swa_utils": "torch.optim.ASGD, or a mean of state_dicts",
-    "EmbeddingBag": "torch.nn.Embedding, then sum, mean or max over a dimension",
-    "embedding_bag": "torch.nn.functional.embedding, then sum, mean or max over a dimension",
     "AdaptiveLogSoftmaxWithLoss": "torch.nn.CrossEntropyLoss",
     "LinearCrossEntropyLoss": "torch.nn.Linear, then torch.nn.CrossEntropyLoss",
     "FractionalMaxPool2d": "torch.nn.MaxPool2d",
