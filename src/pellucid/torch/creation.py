@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.torch import dtypes
-from pellucid.torch.size import check_device, sizes
+from pellucid.torch.size import check_device, contiguous_format, sizes
 from pellucid.torch.tensor import Tensor, wrap
 
 
@@ -30,7 +30,10 @@ def leaf(array: Any, own: Any, requires_grad: bool = False, device: Any = None) 
 def tensor(
     data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
 ) -> Tensor:
-    """A new tensor with a copy of `data`: a number, nested sequences, an array or a tensor. Python floats become float32."""
+    """A new tensor with a copy of `data`: a number, nested sequences, an array or a tensor. Python floats become float32.
+
+    pin_memory would serve copies to a GPU, which is not here.
+    """
     check_device(device)
     if isinstance(data, Tensor):
         warnings.warn(
@@ -202,7 +205,7 @@ def zeros_like(
     requires_grad: bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """Zeros in the shape and type of another tensor."""
+    """Zeros in the shape and type of another tensor; in row order, whatever the memory_format."""
     return full_of(input.array.shape, 0, dtype or input.dtype, device, requires_grad)
 
 
@@ -214,7 +217,7 @@ def ones_like(
     requires_grad: bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """Ones in the shape and type of another tensor."""
+    """Ones in the shape and type of another tensor; in row order, whatever the memory_format."""
     return full_of(input.array.shape, 1, dtype or input.dtype, device, requires_grad)
 
 
@@ -226,7 +229,7 @@ def empty_like(
     requires_grad: bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """Elements not to be relied on (here zeros), in the shape and type of another tensor."""
+    """zeros_like: elements of which torch promises nothing."""
     return full_of(input.array.shape, 0, dtype or input.dtype, device, requires_grad)
 
 
@@ -239,7 +242,7 @@ def full_like(
     requires_grad: bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """One value in the shape and type of another tensor."""
+    """One value in the shape and type of another tensor; in row order, whatever the memory_format."""
     return full_of(input.array.shape, fill_value, dtype or input.dtype, device, requires_grad)
 
 
@@ -421,9 +424,20 @@ def new_tensor(
 
 
 def to(
-    self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **options: Any
+    self: Tensor,
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
-    """This tensor in another type; itself where nothing changes."""
+    """This tensor in another type; itself where nothing changes. args: a type, a device or a tensor, then non_blocking and copy.
+
+    There is one device, on which nothing waits: non_blocking changes nothing.
+    """
+    flags = [a for a in args if isinstance(a, bool)]
+    copy = flags[1] if len(flags) > 1 else copy
     for a in args:
         if isinstance(a, dtypes.dtype):
             dtype = a
@@ -435,7 +449,9 @@ def to(
     from pellucid.torch.ops.elementwise import to_dtype
 
     out = self if dtype is None else to_dtype(self, dtype)
-    return self.clone() if copy and out is self else out
+    if copy and out is self:
+        return self.clone(memory_format=memory_format)
+    return out.contiguous() if memory_format is contiguous_format else out
 
 
 def type_(self: Tensor, dtype: Any = None) -> Any:

@@ -99,7 +99,10 @@ def grad(
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Any, ...]:
-    """The gradients of `outputs` with respect to `inputs`, one for each input; nothing is added to any `.grad`."""
+    """The gradients of `outputs` with respect to `inputs`, one for each input; nothing is added to any `.grad`.
+
+    only_inputs is ignored, as in torch.
+    """
     if is_grads_batched:
         raise NotImplementedError(
             "is_grads_batched is absent: call torch.autograd.grad once for each gradient"
@@ -326,7 +329,11 @@ def gradcheck(
     check_undefined_grad: bool = True,
     fast_mode: bool = False,
 ) -> bool:
-    """Whether the gradients of `func` agree with central differences at `inputs` (float64 tensors)."""
+    """Whether the gradients of `func` agree with central differences at `inputs` (float64 tensors).
+
+    Every entry of the Jacobian is compared, also in fast_mode; nothing here is random or undefined, which nondet_tol and
+    check_undefined_grad are for.
+    """
     given = several(inputs)
     if not any(isinstance(t, Tensor) and t.node is not None for t in given):
         raise ValueError(

@@ -241,8 +241,8 @@ def promoted(input: Any, other: Any, floats: bool, symbol: str) -> tuple[Any, An
     own = result_type(input, other)
     if floats and not own.is_floating_point:
         own = Defaults.floating
-    first = input.to(own) if tensors[0] else None
-    second = other.to(own) if tensors[1] else None
+    first = input.to(own) if isinstance(input, Tensor) else None
+    second = other.to(own) if isinstance(other, Tensor) else None
     a = number(input, own) if first is None else first.array
     b = number(other, own) if second is None else second.array
     return first, second, a, b, own

@@ -323,7 +323,7 @@ class CopyBackwards(Operation):
 
 
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
-    """Write the values of `src` over this tensor, broadcast and converted."""
+    """Write the values of `src` over this tensor, broadcast and converted. Nothing waits here that non_blocking could free."""
     check_overwrite(self)
     result = apply(CopyBackwards, (self, src))
     if self.dtype is not result.dtype:

@@ -37,13 +37,13 @@ def ranking(x: Any, dim: int, descending: bool) -> Any:
 
 
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
-    """The elements in order along `dim`, and where they were. Equal ones keep their order."""
+    """The elements in order along `dim`, and where they were. Equal ones keep their order, stable or not."""
     place = dimension(dim, input.array.ndim)
     return Sorted(*values_at("SortBackward0", input, ranking(input.array, place, descending), place))
 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
-    """Where the elements in order are found."""
+    """Where the elements in order are found; equal ones keep their order, stable or not."""
     places = ranking(input.array, dimension(dim, input.array.ndim), descending)
     return wrap(places.astype(np.int64), dtypes.int64)
 
@@ -54,7 +54,7 @@ def msort(input: Tensor) -> Tensor:
 
 
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
-    """The k greatest (or least) elements along `dim`, in order, and where they are."""
+    """The k greatest (or least) elements along `dim`, and where they are; in order, whether or not `sorted` asks for it."""
     place = dimension(dim, input.array.ndim)
     if not 0 <= k <= (input.array.shape[place] if input.array.ndim else 1):
         raise RuntimeError("selected index k out of range")
@@ -82,7 +82,10 @@ def unique(
     return_counts: bool = False,
     dim: int | None = None,
 ) -> Any:
-    """The distinct values in order; with them, where each element's value is, and how often each occurs."""
+    """The distinct values, in order whether or not `sorted` asks for it.
+
+    With them, where each element's value is, and how often each occurs.
+    """
     found: Any = np.unique(input.array, return_index=True, return_inverse=True, return_counts=True, axis=dim)
     values, _, inverse, counts = found
     shape = input.array.shape if dim is None else (-1,)

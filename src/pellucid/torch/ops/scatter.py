@@ -74,7 +74,7 @@ class ScatterAdd(Operation):
         return (out if out.shape == shape else embed(out, shape, tuple(slice(n) for n in index.shape)),)
 
 
-def same_rank(name: str, x: Tensor, index: Any) -> None:
+def same_rank(x: Tensor, index: Any) -> None:
     """Raises torch's error where index and input have different numbers of dimensions."""
     if index.ndim != x.array.ndim and index.ndim and x.array.ndim:
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
@@ -84,7 +84,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The elements at `index` along `dim`, the other coordinates their own."""
     place = dimension(dim, input.array.ndim)
     array = index_array("gather", index, input, place)
-    same_rank("gather", input, array)
+    same_rank(input, array)
     for k, (n, m) in enumerate(zip(array.shape, input.array.shape, strict=False)):
         if k != place and n > m:
             raise RuntimeError(
@@ -154,7 +154,7 @@ def scatter(
         source = wrap(np.array(source, input.array.dtype), input.dtype)
     elif source.dtype is not input.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
-    same_rank("scatter", input, array)
+    same_rank(input, array)
     return apply(ScatterBackward0, (input, source), array, place)
 
 
@@ -189,7 +189,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     array = index_array("scatter", index, input, place)
     if src.dtype is not input.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
-    same_rank("scatter_add", input, array)
+    same_rank(input, array)
     return apply(ScatterAddBackward0, (input, src), array, place)
 
 

@@ -16,7 +16,7 @@ from pellucid.torch.ops import apply as made
 from pellucid.torch.ops.apply import Operation, apply, sum_to
 from pellucid.torch.ops.joining import at_least, cat
 from pellucid.torch.ops.views import diagonal_, diagonal_key, embed, given, ravel, transpose
-from pellucid.torch.size import dimension, sizes
+from pellucid.torch.size import contiguous_format, dimension, sizes
 from pellucid.torch.tensor import Tensor, wrap
 
 
@@ -35,12 +35,13 @@ class CloneBackward0(Operation):
 
 
 def clone(input: Any, *, memory_format: Any = None) -> Any:
-    """A copy in memory of its own, recorded."""
-    return apply(CloneBackward0, (input,))
+    """A copy in memory of its own, recorded; with torch.contiguous_format in row order, else in the order of `input`."""
+    out = apply(CloneBackward0, (input,))
+    return out.contiguous() if memory_format is contiguous_format else out
 
 
 def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
-    """Itself if the elements lie in row order, else a copy in which they do."""
+    """Itself if the elements lie in row order, the one memory_format that there is, else a copy in which they do."""
     if input.array.flags.c_contiguous:
         return input
     out = clone(input)
@@ -151,7 +152,10 @@ def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
 def repeat_interleave(
     input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: Any = None
 ) -> Tensor:
-    """Each element repeated, along `dim` or flattened. With the repeats alone: each place so often."""
+    """Each element repeated, along `dim` or flattened. With the repeats alone: each place so often.
+
+    output_size, by which a GPU need not be waited for, is found here by counting.
+    """
     from pellucid.torch.ops.selection import index_select
 
     if repeats is None:
