@@ -55,6 +55,20 @@ CASES: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "gru": (recurrent(torch.nn.GRU(2, 2)), [(3, 2, 2), (6, 2), (6, 2)]),
     "rnn": (recurrent(torch.nn.RNN(2, 2, nonlinearity="relu")), [(3, 2, 2), (2, 2), (2, 2)]),
     "embedding": (lambda w: F.embedding(torch.tensor([1, 0, 1]), w), [(3, 2)]),
+    "lp_pool1d": (lambda x: F.lp_pool1d(x.exp(), 3.0, 2, 1), [(1, 2, 5)]),
+    "max_unpool1d": (lambda x: F.max_unpool1d(x, torch.tensor([[[1, 2], [0, 3]]]), 2), [(1, 2, 2)]),
+    "adaptive_max_pool3d": (lambda x: F.adaptive_max_pool3d(x, (1, 2, 1)), [(1, 1, 2, 3, 2)]),
+    "multilabel_margin_loss": (
+        lambda x: F.multilabel_margin_loss(x, torch.tensor([[0, 2, -1], [1, -1, 0]])),
+        [(2, 3)],
+    ),
+    "triplet_margin_with_distance_loss": (
+        lambda a, p, n: F.triplet_margin_with_distance_loss(a, p, n, swap=True, margin=3.0),
+        [(2, 3), (2, 3), (2, 3)],
+    ),
+    "rrelu": (F.rrelu, [(5,)]),
+    "channel_shuffle": (lambda x: F.channel_shuffle(x, 2) ** 2, [(1, 4, 2)]),
+    "local_response_norm": (lambda x: F.local_response_norm(x, 3, 0.1), [(1, 4, 2)]),
 }
 
 
