@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -119,6 +118,25 @@ def results(op: Any, sample: Any) -> tuple[Any, list[torch.Tensor], list[torch.T
     return out, outs, [None if g is None else g.to_dense() for g in grads]
 
 
+def second(op: Any, sample: Any) -> list[torch.Tensor | None] | None:
+    """The gradients of the weighted squares of the inputs' gradients; None where torch has none."""
+    outs = tensors_in(op(sample.input, *sample.args, **sample.kwargs))
+    leaves = tensors_in(((sample.input, *sample.args), sample.kwargs))
+    inputs = [t for t in leaves if t.requires_grad and t.is_leaf]
+    loss = sum((t * weights(t)).sum() for t in outs if t.requires_grad)
+    try:
+        grads = torch.autograd.grad(loss, inputs, create_graph=True, allow_unused=True)
+        squares = [(g * g * weights(g)).sum() for g in grads if g is not None and g.requires_grad]
+        if not squares:
+            return None
+        return [
+            None if g is None else g.clone()
+            for g in torch.autograd.grad(sum(squares), inputs, allow_unused=True)
+        ]
+    except (RuntimeError, NotImplementedError):
+        return None
+
+
 def doubled(value: Any) -> Any:
     """The same with float64 for float32."""
     if isinstance(value, torch.Tensor) and value.dtype == torch.float32:
@@ -151,8 +169,8 @@ def differs(a: torch.Tensor | None, b: torch.Tensor | None) -> bool:
     return not torch.allclose(a.double(), b, 1e-6, 1e-6 * (1 + scale), equal_nan=True)
 
 
-def record_sample(op: Any, sample: Any, arrays: Arrays) -> dict[str, Any] | None:
-    """One call: arguments, outputs, gradients; None where it is too large or cannot be written down."""
+def record_sample(op: Any, sample: Any, arrays: Arrays, twice: bool) -> dict[str, Any] | None:
+    """One call: arguments, outputs, gradients, second ones if `twice`; None where it is too large or cannot be written down."""
     args = (sample.input, *sample.args)
     leaves = tensors_in((args, sample.kwargs))
     if any(t.numel() > BIGGEST or t.layout != torch.strided or t.dtype.is_complex for t in leaves):
@@ -173,6 +191,10 @@ def record_sample(op: Any, sample: Any, arrays: Arrays) -> dict[str, Any] | None
     call["out"] = encode(list(outs) if outs else out, arrays)
     if grads is not None:
         call["grads"] = [None if g is None else encode(g, arrays) for g in grads]
+        if twice and leaves[0].dtype == torch.float64:
+            found = second(op, sample)
+            if found is not None and all(g is None or g.isfinite().all() for g in found):
+                call["second"] = [None if g is None else encode(g, arrays) for g in found]
     if any(t.dtype == torch.float32 for t in leaves):
         better = exact(op, sample, [*outs, *(grads or [])], arrays)
         if better:
@@ -203,7 +225,7 @@ def operations() -> None:
             kept = 0
             for sample in samples[::step]:
                 try:
-                    call = record_sample(op, sample, arrays)
+                    call = record_sample(op, sample, arrays, kept < 2)
                 except Exception as error:
                     print("skipped:", op.name, str(error)[:80])
                     continue

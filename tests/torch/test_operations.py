@@ -1,4 +1,4 @@
-"""torch's own database of operations, replayed: outputs, types and gradients. The table of the documents says what came out.
+"""torch's own database of operations, replayed: outputs, types, first and second derivatives. The documents' table says what came out.
 
 The samples are recorded by tools/torch_fixtures.py. `python tests/torch/test_operations.py` writes docs/reference/torch_operations.md anew;
 with names of operations it shows what differs instead.
@@ -186,20 +186,39 @@ def replay(recorded: Recorded, title: str, call: dict[str, Any]) -> str:
     graded = [t for t in outs if t.requires_grad]
     if not graded:
         return "no gradient" if any(g is not None for g in call["grads"]) else ""
-    loss = sum(
-        (t * wrap(np.cos(np.arange(t.numel())).reshape(t.shape).astype(t.array.dtype), t.dtype)).sum()
-        for t in graded
+    grads = torch.autograd.grad(weighted(graded), leaves, allow_unused=True, create_graph="second" in call)
+    wrong = compare(recorded, grads, call["grads"], exact[len(outs) :])
+    if wrong or "second" not in call:
+        return f"gradient {wrong}" if wrong else ""
+    squares = [g * g for g in grads if g is not None and g.requires_grad]
+    found = (
+        torch.autograd.grad(weighted(squares), leaves, allow_unused=True)
+        if squares
+        else (None,) * len(leaves)
     )
-    grads = torch.autograd.grad(loss, leaves, allow_unused=True)
-    for k, (mine, code, better) in enumerate(zip(grads, call["grads"], exact[len(outs) :], strict=True)):
+    wrong = compare(recorded, found, call["second"], [None] * len(leaves))
+    return f"second derivative {wrong}" if wrong else ""
+
+
+def weighted(tensors: list[Tensor]) -> Any:
+    """One number from all elements, each of which counts differently."""
+    weights = (np.cos(np.arange(t.numel())).reshape(t.shape) for t in tensors)
+    return sum(
+        (t * wrap(w.astype(t.array.dtype), t.dtype)).sum() for t, w in zip(tensors, weights, strict=True)
+    )
+
+
+def compare(recorded: Recorded, grads: Any, codes: list[Any], exact: list[Any]) -> str:
+    """Which gradient differs, and how; nothing if all agree. None is as good as zeros."""
+    for k, (mine, code, better) in enumerate(zip(grads, codes, exact, strict=True)):
         if code is None or mine is None:
             other = np.zeros(1) if code is None else recorded.array(code["tensor"])
             if (mine is None or (mine.array == 0).all()) and (other == 0).all():
                 continue
-            return f"gradient {k} is {'None' if mine is None else 'there'}"
+            return f"{k} is {'None' if mine is None else 'there'}"
         wrong = difference(mine, recorded.array(code["tensor"]), better)
         if wrong:
-            return f"gradient {k}: {wrong}"
+            return f"{k}: {wrong}"
     return ""
 
 
@@ -257,7 +276,7 @@ def table() -> str:
     lines = [
         "# Operations against torch's own database",
         "",
-        f"Written by `python tests/torch/test_operations.py` from samples of torch 2.13's OpInfo: outputs, types and gradients. {counts}.",
+        f"Written by `python tests/torch/test_operations.py` from samples of torch 2.13's OpInfo: outputs, types, gradients and second derivatives. {counts}.",
         "Every test run replays them. Random operations are tested by digest instead (`tests/torch/test_random.py`).",
         "Eigenvectors and singular vectors agree up to their signs; where torch's float32 result or gradient is far from its",
         "float64 one, ours is no farther from that than twice torch's.",
