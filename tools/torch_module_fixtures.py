@@ -31,7 +31,8 @@ from torch_fixtures import Arrays, encode, pack, tensors_in, weights
 
 TESTS = Path(__file__).parents[1] / "tests" / "torch"
 SAMPLES = 6  # of a module, in each of both modes
-MANY = {"nn.MultiheadAttention": 12, "nn.CrossEntropyLoss": 20, "nn.NLLLoss": 12, "nn.CTCLoss": 12}
+MANY = {"nn.MultiheadAttention": 12, "nn.CrossEntropyLoss": 20, "nn.NLLLoss": 12, "nn.CTCLoss": 5}
+DOUBLE = ("nn.CTCLoss",)  # in float32 torch's own gradients are off by 5e-5
 BIGGEST = 2500  # elements of an input
 
 # Modules that the database leaves out: constructor arguments, and the shapes of normal inputs.
@@ -123,9 +124,8 @@ def remember_arguments(kind: Any) -> None:
 def samples_of(info: Any, training: bool) -> list[ModuleInput]:
     """Some of the database's samples, spread over all of them."""
     torch.manual_seed(0)
-    found = info.module_inputs_func(
-        info, device="cpu", dtype=torch.float32, requires_grad=True, training=training
-    )
+    own = torch.float64 if info.name in DOUBLE else torch.float32
+    found = info.module_inputs_func(info, device="cpu", dtype=own, requires_grad=True, training=training)
     every = [s for s in found if s.forward_input is not None]
     wanted = MANY.get(info.name, SAMPLES)
     step = max(1, -(-len(every) // wanted))

@@ -23,7 +23,8 @@ from pellucid.torch.tensor import Tensor, wrap
 
 TABLE = Path(__file__).parents[3] / "docs" / "reference" / "torch_modules.md"
 OTHER_HALF = "# Optimizers and schedules"
-RTOL, ATOL = 1.3e-6, 1e-5  # torch.testing.assert_close for float32
+CLOSE = {"float64": (1e-7, 1e-7)}  # torch.testing.assert_close
+CLOSE_32 = (1.3e-6, 1e-5)
 REFUSALS = (TypeError, NotImplementedError, AttributeError, ValueError, IndexError, RuntimeError)
 
 
@@ -82,7 +83,8 @@ def difference(mine: Any, theirs: Any) -> str:
     # where numbers cancel, torch's own error is of the size of the greatest
     finite = theirs[np.isfinite(theirs)]
     largest = float(np.abs(finite).max()) if finite.size else 0.0
-    if np.allclose(array, theirs, RTOL, max(ATOL, RTOL * largest), equal_nan=True):
+    rtol, atol = CLOSE.get(str(array.dtype), CLOSE_32)
+    if np.allclose(array, theirs, rtol, max(atol, rtol * largest), equal_nan=True):
         return ""
     return f"{array.ravel()[:4]}, not {theirs.ravel()[:4]}"
 

@@ -41,6 +41,7 @@ from pellucid.torch.nn.functional.convolution import (
     conv_transpose2d,
     conv_transpose3d,
 )
+from pellucid.torch.nn.functional.ctc import ctc_loss
 from pellucid.torch.nn.functional.distances import (
     cdist,
     cosine_similarity,
@@ -160,6 +161,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "dropout1d",
     "dropout2d",

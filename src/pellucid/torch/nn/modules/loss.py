@@ -260,3 +260,15 @@ class MultiLabelMarginLoss(Loss):
 
     def __init__(self, *, reduction: str = "mean") -> None:
         super().__init__(reduction)
+
+
+class CTCLoss(Loss):
+    """What labels cost that are spread over a longer sequence (Graves et al. 2006).
+
+    Called with log-probabilities (T, N, C), targets, and the lengths of both.
+    """
+
+    function = staticmethod(F.ctc_loss)
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False) -> None:
+        super().__init__(reduction, blank=blank, zero_infinity=zero_infinity)
