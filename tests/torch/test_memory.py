@@ -164,6 +164,18 @@ def test_layers_free_what_they_saved(kind: str) -> None:
     assert not there()
 
 
+def test_a_recurrent_layer_frees_its_gates() -> None:
+    out, _ = torch.nn.LSTM(4, 4)(torch.ones(5, 2, 4))
+    *_, kept = out.grad_fn.parent.saved
+    there = [weakref.ref(array) for step in kept for array in step]
+    del kept, _
+    loss = out.sum()
+    assert len(there) == 15
+    assert all(array() is not None for array in there)
+    loss.backward()
+    assert not any(array() is not None for array in there)
+
+
 def test_what_create_graph_built_is_freed_too() -> None:
     x = leaf(3)
     y = x.exp()

@@ -230,7 +230,7 @@ def recorder(kind: type[Node], forward: Callable[[Any, Any], Any], needs: tuple[
 
 def promoted(input: Any, other: Any, floats: bool, symbol: str) -> tuple[Any, Any, Any, Any, dtype]:
     """What `record` takes, for operands of two types: tensors to be promoted, or a tensor and a number."""
-    if type(input) is float or type(input) is int:
+    if type(input) in (float, int):
         own = other.dtype
         if own.category == 2 and not own.rounds:
             return None, other, own.numpy.type(input), other.array, own

@@ -23,7 +23,7 @@ Key = tuple[Any, ...]
 def add_at(shape: tuple[int, ...], key: Any, part: Any) -> Any:
     """Zeros of `shape` with `part` added at `key`, where places may repeat. One-dimensional, since NumPy is fast there only."""
     whole = np.zeros(shape, part.dtype)
-    places: Any = np.arange(whole.size).reshape(shape)[key]
+    places: Any = key[0] if len(shape) == len(key) == 1 else np.arange(whole.size).reshape(shape)[key]
     np.add.at(whole.reshape(-1), places.reshape(-1), np.broadcast_to(part, places.shape).reshape(-1))
     return whole
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ from pellucid.torch.nn.functional.padding import pad
 from pellucid.torch.ops.apply import Operation, apply, reshape
 from pellucid.torch.ops.reduce import total
 from pellucid.torch.tensor import Tensor
+
+PATCHES = 1 << 20  # numbers
 
 
 class How(NamedTuple):
@@ -70,19 +73,35 @@ def patches(x: Any, how: How) -> Any:
     return windows.reshape(n, how.groups, c // how.groups * math.prod(how.kernel), math.prod(how.out))
 
 
+def stretches(n: int, c: int, how: How) -> Iterator[slice]:
+    """Parts of a batch of n images, so that the patches of one part are at most PATCHES numbers.
+
+    All patches at once would be as many times larger than the images as the kernel has places.
+    """
+    each = max(PATCHES // (c * math.prod(how.kernel) * math.prod(how.out)), 1)
+    return (slice(k, k + each) for k in range(0, n, each))
+
+
 def convolve(x: Any, w: Any, how: How) -> Any:
     """Responses of kernels to images."""
-    g, f = how.groups, w.shape[0]
-    z = np.matmul(w.reshape(g, f // g, -1), patches(x, how))
-    return z.reshape(x.shape[0], f, *how.out)
+    n, c, f, g = *x.shape[:2], w.shape[0], how.groups
+    z: Any = np.empty((n, g, f // g, math.prod(how.out)), x.dtype)
+    kernels = w.reshape(g, f // g, -1)
+    for part in stretches(n, c, how):
+        np.matmul(kernels, patches(x[part], how), out=z[part])
+    return z.reshape(n, f, *how.out)
 
 
 def spread(z: Any, w: Any, how: How) -> Any:
     """Images to which each response adds its kernel."""
     n, f, g = z.shape[0], w.shape[0], how.groups
-    kernels = w.reshape(g, f // g, -1).swapaxes(-1, -2)
-    parts = np.matmul(kernels, z.reshape(n, g, f // g, -1))
-    return add_up(parts.reshape(n, w.shape[1] * g, *how.kernel, *how.out), how)
+    c = w.shape[1] * g
+    kernels, responses = w.reshape(g, f // g, -1).swapaxes(-1, -2), z.reshape(n, g, f // g, -1)
+    x: Any = np.empty((n, c, *how.places), z.dtype)
+    for part in stretches(n, c, how):
+        seen = np.matmul(kernels, responses[part])
+        x[part] = add_up(seen.reshape(-1, c, *how.kernel, *how.out), how)
+    return x
 
 
 def add_up(parts: Any, how: How) -> Any:
@@ -98,10 +117,12 @@ def add_up(parts: Any, how: How) -> Any:
 
 def correlate(x: Any, z: Any, how: How) -> Any:
     """Kernels: what images and responses have in common."""
-    n, f, g = z.shape[0], z.shape[1], how.groups
-    flat = z.reshape(n, g, f // g, -1)
-    both = np.matmul(flat, patches(x, how).swapaxes(-1, -2)).sum(axis=0)
-    return both.reshape(f, x.shape[1] // g, *how.kernel)
+    n, f, g, c = z.shape[0], z.shape[1], how.groups, x.shape[1]
+    responses = z.reshape(n, g, f // g, -1)
+    both: Any = np.zeros((g, f // g, c // g * math.prod(how.kernel)), x.dtype)
+    for part in stretches(n, c, how):
+        both += np.matmul(responses[part], patches(x[part], how).swapaxes(-1, -2)).sum(axis=0)
+    return both.reshape(f, c // g, *how.kernel)
 
 
 class ConvolutionBackward0(Operation):

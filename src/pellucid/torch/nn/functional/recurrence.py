@@ -63,16 +63,16 @@ class Recurrence(SeveralOperation):
                 new_c = None if c is None else np.where(active[t], new_c, c)
             h, c = new_h, new_c
             out[t] = h
-        self.how = steps, kept, before, active
-        self.save(x, w_x, w_h, b_x, b_h, start_h, start_c)
+        self.how = steps, active
+        self.save(x, w_x, w_h, b_x, b_h, start_h, start_c, before, kept)
         return (out, h) if c is None else (out, h, c)
 
     def gradients(self, grads: list[Any]) -> tuple[Any, ...]:
         """Back along the sequence, then one product for each weight."""
         if any(isinstance(g, Tensor) for g in grads):
             return self.recorded_gradients(grads)
-        x, w_x, w_h, b_x, *_ = self.unpack()
-        steps, kept, before, active = self.how
+        x, w_x, w_h, b_x, *_, before, kept = self.unpack()
+        steps, active = self.how
         T, N, H = before.shape
         dh: Any = np.zeros((N, H), x.dtype) if grads[1] is None else grads[1]
         dc: Any = grads[2] if len(grads) > 2 and grads[2] is not None else np.zeros((N, H), x.dtype)
@@ -103,8 +103,8 @@ class Recurrence(SeveralOperation):
         """The same, to be differentiated again: the sequence is run once more in operations on tensors, and these go back."""
         from pellucid.torch.autograd.functions import grad
 
-        inputs: list[Any] = [None if t is None else alias(t) for t in self.unpack()]
-        steps, _, _, active = self.how
+        inputs: list[Any] = [None if t is None else alias(t) for t in self.unpack()[:7]]
+        steps, active = self.how
         x, w_x, w_h, b_x, b_h, h, c = inputs
         a = linear(x, w_x, b_x)
         out: dict[int, Any] = {}
