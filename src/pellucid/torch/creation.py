@@ -270,6 +270,14 @@ def arange(
         raise RuntimeError("step must be nonzero")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    if own.category == 1 and not all(isinstance(v, int) for v in (start, end, step)):
+        bounds = start, end, step
+        start, step = (
+            int(start),
+            int(step),
+        )  # as torch computes whole numbers; only int64's length is theirs too
+        length = (int(end) - start) / step if own is dtypes.int64 else (bounds[1] - bounds[0]) / bounds[2]
+        return leaf(start + step * np.arange(max(math.ceil(length), 0)), own, requires_grad, device)
     count = max(math.ceil((end - start) / step), 0)
     return leaf(start + step * np.arange(count), own, requires_grad, device)
 
@@ -282,6 +290,8 @@ def linspace(
     start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
+    if own.category == 1:
+        start, end = int(start), int(end)
     kind = own.numpy.type if own.category == 2 else np.float64
     if steps <= 1:
         return leaf(np.full(steps, start, kind), own, requires_grad, device)
@@ -313,6 +323,8 @@ def logspace(
 ) -> Tensor:
     """base to the power of numbers evenly spaced from start to end."""
     own = dtypes.Defaults.floating if dtype is None else dtype
+    if own.category == 1:
+        start, end = (int(v.item() if isinstance(v, Tensor) else v) for v in (start, end))
     powers = linspace(start, end, steps, dtype=dtypes.float64)
     return leaf(np.power(float(base), powers.array), own, requires_grad, device)
 

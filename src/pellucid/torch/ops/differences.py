@@ -26,6 +26,8 @@ def diff(
         raise RuntimeError("diff expects input to be at least one-dimensional")
     if n < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
+    if not n:
+        return input.clone()
     x = (
         cat([t for t in (prepend, input, append) if t is not None], dim)
         if prepend is not None or append is not None

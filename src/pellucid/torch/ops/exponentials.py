@@ -52,7 +52,7 @@ class SoftmaxBackward0(Operation):
     def forward(self, x: Any, dim: int) -> Any:
         """Computed from the greatest element, so that nothing overflows."""
         self.dim = dim
-        if not x.ndim:
+        if not x.ndim or not x.size:
             z: Any = np.ones_like(x)
         else:
             z = np.exp(x - x.max(axis=dim, keepdims=True))
@@ -77,7 +77,7 @@ class LogSoftmaxBackward0(Operation):
     def forward(self, x: Any, dim: int) -> Any:
         """Computed from the greatest element, so that nothing overflows."""
         self.dim = dim
-        if not x.ndim:
+        if not x.ndim or not x.size:
             z: Any = np.zeros_like(x)
         else:
             z = x - x.max(axis=dim, keepdims=True)

@@ -17,7 +17,7 @@ from pellucid.torch.autograd.mode import Modes
 from pellucid.torch.dtypes import int64, result_type
 from pellucid.torch.ops import apply as made
 from pellucid.torch.ops.apply import Operation, apply, become_view, record_several
-from pellucid.torch.ops.views import embed, expand, part_of, ravel, select_, slice_, transpose
+from pellucid.torch.ops.views import embed, expand, part_of, ravel, select_, slice_
 from pellucid.torch.size import dimension, index
 from pellucid.torch.tensor import Tensor, memory, wrap
 
@@ -340,8 +340,8 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     """The coordinates of every point of a grid, one tensor for each axis."""
     axes: Any = tensors[0] if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
     if indexing == "xy" and len(axes) >= 2:
-        b, a, *rest = meshgrid(axes[1], axes[0], *axes[2:])
-        return tuple(transpose(g, 0, 1) for g in (a, b, *rest))
+        second, first, *rest = meshgrid(axes[1], axes[0], *axes[2:])
+        return (first, second, *rest)
     shape = [x.array.size for x in axes]
     return tuple(
         expand(made.reshape(x, tuple(n if i == k else 1 for i, n in enumerate(shape))), *shape)

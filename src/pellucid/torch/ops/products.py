@@ -288,8 +288,10 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, al
 
 
 def weighted(x: Any, factor: float) -> Any:
-    """factor·x; x itself for 1."""
-    return x if factor == 1 else mul(x, factor)
+    """factor·x, in x's type; x itself for 1, zeros for 0 even of what is not a number."""
+    if x.dtype.category < 2:
+        factor = x.dtype.numpy.type(factor).item()
+    return x if factor == 1 else mul(x, factor) if factor else masked(x, np.zeros(x.array.shape, bool))
 
 
 class LinearBackward(Operation):
@@ -379,7 +381,7 @@ class TraceBackward0(Operation):
     def forward(self, x: Any) -> Any:
         """The trace."""
         self.shape = x.shape
-        return np.trace(x)
+        return np.trace(x, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
 
     def pull(self, g: Any) -> tuple[Any]:
         """g on the diagonal."""

@@ -246,18 +246,23 @@ def mask_type(g: Any) -> Any:
     return g.array.dtype if isinstance(g, Tensor) else g.dtype
 
 
+def held(truth: Tensor, input: Tensor) -> Tensor:
+    """The result of all or any: bool, but uint8 of uint8, as in torch."""
+    return truth.to(dtypes.uint8) if input.dtype is dtypes.uint8 else truth
+
+
 @numpy_names
 def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """Whether every element holds."""
     axes = axes_of(dim, input.array.ndim)
-    return unrecorded(lambda x: np.asarray(np.all(x, axis=axes, keepdims=keepdim)), input)
+    return held(unrecorded(lambda x: np.asarray(np.all(x, axis=axes, keepdims=keepdim)), input), input)
 
 
 @numpy_names
 def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """Whether some element holds."""
     axes = axes_of(dim, input.array.ndim)
-    return unrecorded(lambda x: np.asarray(np.any(x, axis=axes, keepdims=keepdim)), input)
+    return held(unrecorded(lambda x: np.asarray(np.any(x, axis=axes, keepdims=keepdim)), input), input)
 
 
 @numpy_names

@@ -102,7 +102,8 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     shape: list[int] = [max(a, b) for a, b in zip(input.array.shape, indices.array.shape, strict=True)]
     rows = [n if k != place else input.array.shape[place] for k, n in enumerate(shape)]
     shape[place] = indices.array.shape[place]
-    return gather(input.expand(*rows), place, indices.expand(*shape))
+    counted = where(indices < 0, indices + input.array.shape[place], indices)  # from the end, where below 0
+    return gather(input.expand(*rows), place, counted.expand(*shape))
 
 
 class ScatterBackward0(Operation):
@@ -167,7 +168,7 @@ class ScatterAddBackward0(Operation):
         """The sums."""
         self.how = index, dim, source.shape
         if not x.ndim:
-            return np.asarray(x + source.sum())
+            return np.asarray(x + source.sum()).astype(x.dtype)
         return x + add_at(x.shape, along(index, dim), source[tuple(slice(n) for n in index.shape)])
 
     def pull(self, g: Any) -> tuple[Any, Any]:
@@ -220,7 +221,7 @@ class ScatterReduceBackward0(Operation):
         FOLDS[fold].at(out, key, part)
         count = hit + 1 if include_self else np.maximum(hit, 1)
         if fold == "mean":
-            out = (out / count).astype(x.dtype) if x.dtype.kind == "f" else out // count
+            out = (out / count if x.dtype.kind == "f" else out // count).astype(x.dtype)
         self.how = key, fold, include_self, count, hit, source.shape, index.shape
         self.place = index, dim
         self.save(x, source, out)
@@ -275,6 +276,8 @@ class ScatterReduceBackward0(Operation):
 
 def limit(x: Any, fold: str) -> Any:
     """The value from which an integer extreme begins."""
+    if x.dtype == np.bool_:
+        return fold == "amin"
     info: Any = np.iinfo(x.dtype)
     return info.min if fold == "amax" else info.max
 

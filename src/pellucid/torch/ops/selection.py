@@ -58,7 +58,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     """A copy with alpha times the slices of `source` added at `index` along `dim`."""
     part = source if alpha == 1 else source * alpha
     if not input.array.ndim:
-        return input + part.sum()
+        return (input + part.sum()).to(input.dtype)
     key = whole_slices(dimension(dim, input.array.ndim), np.atleast_1d(index.array))
     return apply(IndexAddBackward0, (input, part), key, True)
 

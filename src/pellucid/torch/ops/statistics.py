@@ -19,6 +19,7 @@ from pellucid.torch.ops.reduce import (
     Axes,
     MeanBackward1,
     axes_of,
+    floating,
     mean,
     named,
     need_floating,
@@ -247,10 +248,10 @@ def quantiles(name: str, input: Tensor, q: Any, dim: int | None, keepdim: bool, 
 
 def cov(input: Tensor, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
     """The covariances of the rows; fweights count observations, aweights weigh them."""
-    x = made.reshape(input, (1, input.array.size)) if input.array.ndim < 2 else input
+    x = floating(made.reshape(input, (1, input.array.size)) if input.array.ndim < 2 else input)
     w: Any = None if fweights is None else fweights.to(x.dtype)
     if aweights is not None:
-        w = aweights.to(x.dtype) if w is None else w * aweights.to(x.dtype)
+        w = aweights if w is None else w * aweights
     if w is None:
         centred = x - mean(x, 1, True)
         return (centred @ centred.t() / max(x.array.shape[1] - correction, 0)).squeeze()

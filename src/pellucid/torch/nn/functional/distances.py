@@ -8,11 +8,13 @@ from __future__ import annotations
 from pellucid.torch.ops import elementwise
 from pellucid.torch.ops.distances import cdist, pdist
 from pellucid.torch.ops.norms import vector_norm
+from pellucid.torch.ops.views import broadcast_tensors
 from pellucid.torch.tensor import Tensor
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x₁·x₂/(max(|x₁|, eps)·max(|x₂|, eps)) along a dimension."""
+    x1, x2 = broadcast_tensors(x1, x2)
     first = x1 / elementwise.clamp_min(vector_norm(x1, 2, dim, True), eps)
     second = x2 / elementwise.clamp_min(vector_norm(x2, 2, dim, True), eps)
     return (first * second).sum(dim)

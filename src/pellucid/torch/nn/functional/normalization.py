@@ -137,8 +137,9 @@ def rms_norm(
     if eps is None:
         eps = float(np.finfo(input.array.dtype).eps)
     dims = tuple(range(-len(tuple(normalized_shape)), 0))
-    out = input * rsqrt(reduce.mean(input * input, dims, True) + eps)
-    return out if weight is None else out * weight
+    x = input.to(float32) if input.dtype.itemsize < 4 else input  # squares of half precision overflow
+    out = x * rsqrt(reduce.mean(x * x, dims, True) + eps)
+    return (out if weight is None else out * weight).to(input.dtype)
 
 
 def along_channels(t: Tensor | None, ndim: int) -> Any:

@@ -46,7 +46,9 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
                 f"{place}Padding size should be less than the corresponding input dimension, but got: padding ({left}, {right}) "
                 f"at dimension {out.array.ndim - 1 - k} of input {list(out.array.shape)}"
             )
-        places: Any = np.pad(np.arange(n), (max(left, 0), max(right, 0)), mode=MODES[mode])  # pyright: ignore[reportCallIssue, reportArgumentType]
-        places = places[max(-left, 0) : places.size - max(-right, 0)]
+        before, after = slice(None), slice(max(-left, 0), n + max(left, 0) + max(right, 0) - max(-right, 0))
+        if mode == "circular":  # what goes round is what a negative width has left
+            before, after = slice(max(-left, 0), n - max(-right, 0)), before
+        places: Any = np.pad(np.arange(n)[before], (max(left, 0), max(right, 0)), mode=MODES[mode])[after]  # pyright: ignore[reportCallIssue, reportArgumentType]
         out = index_select(out, out.array.ndim - 1 - k, wrap(places, dtypes.int64))
     return out

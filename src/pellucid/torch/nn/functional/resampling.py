@@ -76,6 +76,8 @@ def interpolate(
     if mode in ("nearest", "nearest-exact"):
         key = [nearest(n, m, f, mode, kind) for n, m, f in zip(places, new, factors, strict=True)]
         return apply(NEAREST[mode, len(places)], (input,), (slice(None), slice(None), *np.ix_(*key)))
+    if not input.dtype.is_floating_point:
+        raise NotImplementedError(f"interpolate of integers by '{mode}' is absent: make them floating first")
     make = cubic if mode == "bicubic" else linear
     weights = [make(n, m, f, bool(align_corners), kind) for n, m, f in zip(places, new, factors, strict=True)]
     return apply(UPSAMPLE[mode], (input,), weights)
