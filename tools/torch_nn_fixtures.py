@@ -739,6 +739,28 @@ with torch.no_grad(): print(nn.TransformerEncoder(layer, 1).eval()(x, src_key_pa
     "p = nn.Linear(2, 2)\np.weight.grad = torch.tensor([[3.0, float('inf')], [0.0, 0.0]])\nnn.utils.clip_grad_norm_(p.parameters(), 1.0, error_if_nonfinite=True)",
     "m = nn.MaxPool2d(2, return_indices=True)\nout, where = m(torch.arange(16.0).reshape(1, 1, 4, 4))\nprint(out, where, nn.MaxUnpool2d(2)(out, where), nn.MaxUnpool2d(2)(out, where, output_size=(1, 1, 5, 5)).shape)\nnn.MaxUnpool2d(2)(out, where, output_size=(9, 9))",
 ]
+MODULES += [
+    """
+d = nn.ParameterDict({'a': torch.ones(2), 'b': nn.Parameter(torch.zeros(1))})
+print(d.get('a'), d.get('c'), d.setdefault('c', torch.ones(1)), d.pop('b'), list(d), 'b' in d)
+d.clear()
+print(len(d), d)
+""",
+    "torch.manual_seed(0)\nr = nn.GRU(2, 3, 2, bias=False, bidirectional=True)\nprint([[w.shape for w in l] for l in r.all_weights], r.all_weights[1][0] is r.weight_ih_l0_reverse)",
+    "net = nn.Linear(1, 1)\nprint(len(list(nn.Sequential(net, net).modules(remove_duplicate=False))), len(list(nn.Sequential(net, net).modules())))",
+    "p = nn.utils.rnn.pack_sequence([torch.ones(2), torch.ones(1)])\nprint(p.to(torch.float64).data.dtype, p.cpu().batch_sizes)",
+    """
+torch.manual_seed(2)
+lp = torch.randn(6, 2, 4).log_softmax(2).requires_grad_()
+for reduction in ('none', 'mean', 'sum'):
+    print(nn.CTCLoss(reduction=reduction)(lp, torch.tensor([[1, 2, 2], [3, 1, 0]]), torch.tensor([6, 5]), torch.tensor([3, 2])))
+loss = nn.CTCLoss(blank=3, zero_infinity=True)(lp, torch.tensor([0, 0, 0, 0, 1]), (3, 6), (3, 2))
+loss.backward()
+print(loss, lp.grad[:2])
+nn.CTCLoss(blank=4)(lp, torch.tensor([[1, 2, 2], [3, 1, 0]]), torch.tensor([6, 5]), torch.tensor([3, 2]))
+""",
+    "nn.CTCLoss()(torch.zeros(6, 1, 4), torch.ones(1, 3).long(), torch.tensor([7]), torch.tensor([3]))",
+]
 OPTIMIZERS = [
     MODEL + f"optimizer = torch.optim.{call}" + TRAIN
     for call in (

@@ -65,3 +65,13 @@ def test_what_is_absent_says_so(path: str) -> None:
 def test_most_of_torch_is_here() -> None:
     modules = [p for p in RECORDED if p.startswith("nn.") and p.count(".") == 1 and p[3].isupper()]
     assert len([p for p in modules if p in HERE]) >= 130
+
+
+def test_methods_that_modules_have_not_say_so() -> None:
+    with pytest.raises(
+        AttributeError,
+        match="'Linear' object has no attribute 'compile': it is absent from pellucid.torch; use ",
+    ):
+        torch.nn.Linear(1, 1).compile()
+    with pytest.raises(AttributeError, match="'Linear' object has no attribute 'weigth'$"):
+        _ = torch.nn.Linear(1, 1).weigth

@@ -93,7 +93,7 @@ def lengths_of(given: Any, name: str, most: int) -> Any:
     if out.size and out.max() > most:
         raise RuntimeError(
             f"Expected {name} to have value at most {most}, but got value {out.max()} (while checking arguments for "
-            "ctc_loss_cpu)"
+            "ctc_loss_allocate_outputs)"
         )
     if out.size and out.min() < 0:
         raise RuntimeError(f"Expected {name} to have value at least 0, but got value {out.min()}")

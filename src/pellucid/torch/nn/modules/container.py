@@ -277,6 +277,24 @@ class ParameterDict(Module):
         for key, value in parameters.items() if hasattr(parameters, "items") else parameters:
             self[key] = value
 
+    def get(self, key: str, default: Any = None) -> Any:
+        """The parameter of a name, or the default."""
+        return self._parameters.get(key, default)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """The parameter of a name, which is put in where it is not there."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key: str) -> Any:
+        """Take a parameter out."""
+        return self._parameters.pop(key)
+
+    def clear(self) -> None:
+        """Take all out."""
+        self._parameters.clear()
+
     def __repr__(self) -> str:
         return listing(self)
 

@@ -16,6 +16,17 @@ from pellucid.torch.nn.parameter import Parameter
 from pellucid.torch.size import check_device
 from pellucid.torch.tensor import Tensor, memory
 
+ABSENT = {  # methods of torch's Module, and what to use instead
+    "compile": "the module itself: it runs uncompiled",
+    "share_memory": "the module itself: there is one process",
+    "to_empty": "to()",
+    "set_submodule": "setattr() on get_submodule() of its parent",
+    "get_extra_state": "register_buffer()",
+    "set_extra_state": "register_buffer()",
+    "register_backward_hook": "register_full_backward_hook()",
+    "register_load_state_dict_pre_hook": "load_state_dict(), overridden",
+    "register_state_dict_post_hook": "state_dict(), overridden",
+}
 HOOKS = (
     "_before",
     "_after",
@@ -101,7 +112,10 @@ class Module:
         for table in ("_parameters", "_buffers", "_modules"):
             if table in own and name in own[table]:
                 return own[table][name]
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name)
+        missing = f"'{type(self).__name__}' object has no attribute '{name}'"
+        if name in ABSENT:
+            missing += f": it is absent from pellucid.torch; use {ABSENT[name]}"
+        raise AttributeError(missing, name=name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         own = self.__dict__
@@ -206,9 +220,9 @@ class Module:
                 seen.add(id(module))
                 yield name, module
 
-    def modules(self) -> Iterator[Module]:
-        """This module and all beneath it, each once."""
-        return (module for _, module in self.named_modules())
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+        """This module and all beneath it, each once (or as often as it stands there)."""
+        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
 
     def named_modules(
         self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True

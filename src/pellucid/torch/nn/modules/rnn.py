@@ -105,6 +105,13 @@ class RNNBase(Module):
         for p in self.parameters():
             init.uniform_(p, -bound, bound)
 
+    @property
+    def all_weights(self) -> list[list[Any]]:
+        """The parameters, a list for each layer and direction."""
+        suffixes = ("", "_reverse") if self.bidirectional else ("",)
+        found = [self.weights(layer, s) for layer in range(self.num_layers) for s in suffixes]
+        return [[p for p in weights if p is not None] for weights in found]
+
     def flatten_parameters(self) -> None:
         """Nothing to do: there is one way in which weights lie in memory."""
 

@@ -25,6 +25,14 @@ class PackedSequence(NamedTuple):
     sorted_indices: Tensor | None = None
     unsorted_indices: Tensor | None = None
 
+    def to(self, *args: Any, **kwargs: Any) -> PackedSequence:
+        """The elements in another type; the device is always the CPU."""
+        return self._replace(data=self.data.to(*args, **kwargs))
+
+    def cpu(self) -> PackedSequence:
+        """The sequence itself."""
+        return self
+
 
 def __getattr__(name: str) -> Any:
     from pellucid.torch.absent import missing_name
