@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import pellucid.torch as torch
 from pellucid.torch.text import BPETokenizer, split_words, trace_merges
 from pellucid.torch.text.alphabet import show_bytes
+from pellucid.torch.text.training import count_words, learn_merges
 
 FIXTURES = Path(__file__).parent / "fixtures"
 RECORDED: Any = json.loads((FIXTURES / "tokenizers.json").read_text(encoding="utf-8"))
@@ -117,6 +118,28 @@ def test_one_word_of_many_letters_is_encoded_as_each_merge_in_turn() -> None:
     word = "".join(draw.choices("ab", k=3000))
     tokenizer = BPETokenizer.train(word, 300)
     assert tokenizer.tokenize(word) == encode_slowly(tokenizer, word)
+
+
+@pytest.mark.parametrize("signs", ["ab", "aab", "abc de"])
+def test_long_words_teach_what_counting_anew_does(signs: str) -> None:
+    text = "".join(random.Random(2).choices(signs, k=2000))
+    steps = list(trace_merges([text, text[:500]], 330, min_frequency=1))
+    learnt = learn_merges(count_words([text, text[:500]]), 330, 1)
+    assert [step.merge for step in steps] == list(learnt)
+    tokenizer = BPETokenizer.train([text, text[:500]], 330, min_frequency=1)
+    for pieces, _ in steps[-1].words:  # encoding what was learnt from gives what training left
+        assert tokenizer.tokenize(b"".join(pieces).decode()) == [show_bytes(piece) for piece in pieces]
+
+
+def test_a_text_without_spaces_is_learnt_and_comes_back() -> None:
+    signs = [chr(0x4E00 + k) for k in range(500)]
+    text = "".join(random.Random(3).choices(signs, weights=[1 / (k + 1) for k in range(500)], k=30_000))
+    assert len(list(split_words(text))) == 1
+    tokenizer = BPETokenizer.train(text, 1500)
+    ids = tokenizer.encode(text)
+    assert tokenizer.decode(ids) == text
+    assert len(ids) < 25_000
+    assert len(tokenizer.merges) == 1500 - 256
 
 
 # ── Laws ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from pellucid.torch.text.alphabet import BYTE_ORDER, NUMBER_OF_BYTE, show_bytes
 from pellucid.torch.text.words import check_text, split_words
 
 Pair = tuple[int, int]
+EDGE = -1  # a word's edge, or a symbol that has become part of another
 
 
 class Merge(NamedTuple):
@@ -101,20 +102,28 @@ class Vocabulary:
 
 
 class PairCounts:
-    """Every pair's count and the words it occurs in, kept up to date; the most frequent pair by a heap.
+    """Every pair's count and the places it is at, kept up to date; the most frequent pair by a heap.
+
+    All words stand in one list of symbols with EDGE around each, linked: `after` and `before` are the neighbours of a place that
+    still hold a symbol. The token takes the place of its left part, and no counts change but those of the pairs beside it.
 
     A pair comes up with the newer of its tokens, in one merge, and from then on only loses occurrences. So each is on the heap
-    once, with its count or more.
+    once, with its count or more, and its places are written down in order, those that it has lost among them.
     """
 
-    def __init__(self, words: list[list[int]], frequency: list[int]) -> None:
-        self.words, self.frequency = words, frequency
+    def __init__(self, words: Mapping[bytes, int]) -> None:
+        self.symbols, self.times = [EDGE], [0]  # at each place; how often its word occurs
+        for word, times in words.items():
+            self.symbols += [*(NUMBER_OF_BYTE[byte] for byte in word), EDGE]
+            self.times += [times] * (len(word) + 1)
+        n = len(self.symbols)
+        self.after, self.before = list(range(1, n + 1)), list(range(-1, n - 1))
         self.count: defaultdict[Pair, int] = defaultdict(int)
-        self.where: defaultdict[Pair, set[int]] = defaultdict(set)
-        for k, symbols in enumerate(words):
-            for pair in itertools.pairwise(symbols):
-                self.count[pair] += frequency[k]
-                self.where[pair].add(k)
+        self.where: defaultdict[Pair, list[int]] = defaultdict(list)
+        for k, pair in enumerate(itertools.pairwise(self.symbols)):
+            if EDGE not in pair:
+                self.count[pair] += self.times[k]
+                self.where[pair].append(k)
         self.heap = [(-count, pair) for pair, count in self.count.items()]
         heapq.heapify(self.heap)
 
@@ -130,24 +139,31 @@ class PairCounts:
         return None
 
     def replace(self, pair: Pair, token: int) -> None:
-        """Merge the pair in every word, and count what that changes."""
+        """Merge the pair at all its places, from the left, and count what that changes."""
+        symbols, after, before, count = self.symbols, self.after, self.before, self.count
+        left, right = pair
         grown: set[Pair] = set()
         for k in self.where.pop(pair):
-            before, times = self.words[k], self.frequency[k]
-            after = merge_pair(before, pair, token)
-            if len(after) == len(before):  # the word has lost the pair to an earlier merge
-                continue
-            self.words[k] = after
-            for old in itertools.pairwise(before):
-                self.count[old] -= times
-            for new in itertools.pairwise(after):
-                self.count[new] += times
-                if token in new:
-                    self.where[new].add(k)
-                    grown.add(new)
+            gone = after[k]
+            if symbols[k] != left or symbols[gone] != right:
+                continue  # lost to an earlier merge, or to this one in a a a
+            previous, following, times = before[k], after[gone], self.times[k]
+            symbols[k], symbols[gone] = token, EDGE
+            after[k], before[following] = following, k
+            if (symbol := symbols[previous]) != EDGE:
+                count[symbol, left] -= times
+                count[symbol, token] += times
+                self.where[symbol, token].append(previous)
+                grown.add((symbol, token))
+            if (symbol := symbols[following]) != EDGE:
+                count[right, symbol] -= times
+                count[token, symbol] += times
+                self.where[token, symbol].append(k)
+                grown.add((token, symbol))
         for new in grown:
-            heapq.heappush(self.heap, (-self.count[new], new))
-        del self.count[pair]
+            if count[new]:  # not what this same merge has taken again: (aa, a) in a a a a
+                heapq.heappush(self.heap, (-count[new], new))
+        del count[pair]
 
 
 def learn_merges(
@@ -155,11 +171,10 @@ def learn_merges(
 ) -> Iterator[Merge]:
     """The merges until there are `size` tokens (bytes included) or no pair occurs `min_frequency` times.
 
-    Each merge costs the length of the words that the pair occurs in.
+    Each merge costs the places that the pair is at, however long their words are.
     """
     vocabulary = Vocabulary(reserved)
-    symbols = [[NUMBER_OF_BYTE[byte] for byte in word] for word in words]
-    pairs = PairCounts(symbols, list(words.values()))
+    pairs = PairCounts(words)
     while len(vocabulary) < size and (best := pairs.pop()):
         pair, count = best
         if count < min_frequency:
