@@ -211,7 +211,7 @@ def operations() -> None:
     for op in op_db:
         if op.name.startswith(SKIPPED) or any(s in op.name for s in SKIPPED):
             continue
-        kinds = [k for k in (torch.float32, torch.float64, torch.int64, torch.bool) if k in op.dtypes][:2]
+        kinds = [k for k in (torch.float32, torch.float64, torch.int64, torch.bool) if k in op.dtypes]
         calls: list[Any] = []
         for kind in kinds:
             torch.manual_seed(0)
@@ -221,7 +221,9 @@ def operations() -> None:
             except Exception as error:
                 print("no samples:", op.name, error)
                 continue
-            step = max(1, len(samples) // (3 * SAMPLES))
+            step = max(
+                1, len(samples) // (3 * SAMPLES if kind.is_floating_point or len(kinds) < 3 else SAMPLES)
+            )
             kept = 0
             for sample in samples[::step]:
                 try:

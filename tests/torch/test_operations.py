@@ -53,6 +53,9 @@ REASONS = {  # why what differs is right all the same
     "special.bessel_j0": "torch's float64 has 7 right digits here; ours has 15 (J0(-5.4215280659972755) = -0.033781312788260553, by mpmath)",
     "special.bessel_y1": "torch's float64 has 6 right digits here; ours has 15 (Y1(5.576059452216908) = -0.048985993321099448, by mpmath)",
 }
+TIED = {
+    "kthvalue"
+}  # of equal elements torch names whichever its partition leaves there: only values are compared
 SIGNED = {
     "linalg.eigh": {1: -2},
     "linalg.svd": {0: -2, 2: -1},
@@ -171,6 +174,8 @@ def replay(recorded: Recorded, title: str, call: dict[str, Any]) -> str:
         )
     theirs = [recorded.array(t["tensor"]) for t in call["out"].get("list", [call["out"]]) if "tensor" in t]
     outs = tensors_in(out)
+    if name in TIED:
+        outs, theirs = outs[:1], theirs[:1]
     if len(outs) != len(theirs):
         return f"{len(outs)} outputs, not {len(theirs)}"
     if name in SIGNED and all(a.shape == b.shape for a, b in zip(outs, theirs, strict=True)):
@@ -243,6 +248,7 @@ def verdict(recorded: Recorded, operation: dict[str, Any]) -> tuple[str, str]:
             ValueError,
             IndexError,
             RuntimeError,
+            OverflowError,
         ) as error:
             return "refused", f"{type(error).__name__}: {error}".split("\n")[0]
         if wrong:

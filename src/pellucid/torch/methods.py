@@ -286,7 +286,7 @@ def attach() -> None:
         "histogram": order.histogram,
         "is_cpu": True,
         "inverse": systems.inv,
-        "sum_to_size": lambda self, *size: apply.sum_to(self, sizes(size)),
+        "sum_to_size": lambda self, *size: apply.sum_to(self, sizes(size)) if sizes(size) else self.sum(),
         "transpose_": becomes(views.transpose),
         "t_": becomes(views.t),
         "squeeze_": becomes(views.squeeze),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.dtypes import cast, result_type
+from pellucid.torch.dtypes import bool_, cast, int64, result_type
 from pellucid.torch.ops.apply import Operation, SeveralOperation, apply, apply_several
 from pellucid.torch.ops.choice import masked, where
 from pellucid.torch.ops.formulas import binary, unary
@@ -49,7 +49,7 @@ log1p = unary("Log1PBackward0", np.log1p, lambda g, x: g / (x + 1))
 sqrt = unary("SqrtBackward0", np.sqrt, lambda g, z: g / (2 * z))
 rsqrt = unary("RsqrtBackward0", lambda x: 1 / np.sqrt(x), lambda g, z: -0.5 * g * z * z * z)
 reciprocal = unary("ReciprocalBackward0", lambda x: 1 / x, lambda g, z: -g * (z * z))
-square = unary("PowBackward0", lambda x: x * x, lambda g, x: g * (2 * x), floats=False)
+square_ = unary("PowBackward0", lambda x: x * x, lambda g, x: g * (2 * x), floats=False)
 sin = unary("SinBackward0", np.sin, lambda g, x: g * cos(x))
 cos = unary("CosBackward0", np.cos, lambda g, x: g * -sin(x))
 tan = unary("TanBackward0", np.tan, lambda g, z: g * (1 + z * z))
@@ -77,6 +77,11 @@ frac = unary("FracBackward0", lambda x: x - np.trunc(x), lambda g: g)
 deg2rad = unary("Deg2RadBackward0", lambda x: x * x.dtype.type(np.pi / 180), lambda g: g * (np.pi / 180))
 rad2deg = unary("Rad2DegBackward0", lambda x: x * x.dtype.type(180 / np.pi), lambda g: g * (180 / np.pi))
 round_half_even = unary("RoundBackward0", np.round, None, floats=False)
+
+
+def square(input: Any) -> Any:
+    """x²; of truth values in int64."""
+    return square_(input.to(int64) if input.dtype is bool_ else input)
 
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
@@ -218,7 +223,9 @@ copysign = binary(
     y=lambda g: g * 0,
     floats=True,
 )
-heaviside = binary("HeavisideBackward0", np.heaviside, x=None, y=None)
+heaviside = binary(
+    "HeavisideBackward0", lambda x, y: np.heaviside(x, y).astype(np.asarray(y).dtype), x=None, y=None
+)
 ldexp = binary(
     "LdexpBackward0",
     lambda x, y: x * np.exp2(y),

@@ -62,7 +62,7 @@ leaky_relu_ = activation(
 )
 hardtanh_ = activation(
     "HardtanhBackward0",
-    lambda x, low, high: np.clip(x, low, high),
+    lambda x, low, high: np.clip(x, *np.array([low, high]).astype(x.dtype)),
     lambda g, x, low, high: masked(g, (x > low) & (x < high)),
 )
 elu_ = activation(  # (e^(x·c) − 1)·a below zero, b·x above

@@ -136,7 +136,7 @@ def max_pool_of(dims: int) -> Any:
         """(n, c, *places) → (n, c, *windows); return_indices: also where each was in the flattened image."""
         x, single = pooled(input, dims, name)
         windows = Windows(dims, kernel_size, stride, padding, dilation, ceil_mode)
-        seen = windows.look(x.array, -np.inf)
+        seen = windows.look(x.array, -np.inf if x.dtype.is_floating_point else np.iinfo(x.array.dtype).min)
         chosen = greatest([seen[(..., *place)] for place in np.ndindex(*windows.kernel)])
         return picked(x, windows.numbers(x.array.shape[2:], chosen), single, return_indices)
 
