@@ -56,27 +56,28 @@ class Node:
         saved = self.saved
         if saved is None:
             raise freed()
-        if self.guards or self.clock is not None:
+        for clock, count, link, place in self.guards:
+            if clock[0] != count:
+                raise overwritten(self, saved[place], link, clock, count)
+        if self.clock is not None and self.clock[0]:
             self.check_clocks(saved)
-        else:
-            for origin in self.next:
-                if origin is not None and origin.clock is not None:
-                    self.check_clocks(saved)
-                    break
+        for origin in self.next:
+            if origin is not None and origin.clock is not None and origin.clock[0]:
+                self.check_clocks(saved)
         if Modes.arrays:
             return saved
         return tuple(attach(self, array, link) for array, link in zip(saved, self.links, strict=True))
 
     def check_clocks(self, saved: tuple[Any, ...]) -> None:
-        """RuntimeError if a saved array has been written to since it was saved."""
-        guarded = {place: (clock, count) for clock, count, _, place in self.guards}
+        """RuntimeError if a saved array without a guard has been written to at all."""
+        guarded = {place for _, _, _, place in self.guards}
         for place, (array, link) in enumerate(zip(saved, self.links, strict=True)):
-            clock, count = guarded.get(place, (None, 0))
-            if clock is None and array is not None:
-                origin = self if link == OUTPUT else self.next[link] if link >= 0 else None
-                clock = None if origin is None else origin.clock
-            if clock is not None and clock[0] != count:
-                raise overwritten(self, array, link, clock, count)
+            if array is None or place in guarded or link < OUTPUT:
+                continue
+            origin = self if link == OUTPUT else self.next[link]
+            clock = None if origin is None else origin.clock
+            if clock is not None and clock[0]:
+                raise overwritten(self, array, link, clock, 0)
 
     # What a reader of `grad_fn` may ask for.
 
