@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 
 import numpy as np
 
@@ -57,6 +58,11 @@ CLASSIFIERS = (
     SVC(),
     LinearSVC(random_state=0),
 )
+SOLVERS = (
+    LinearRegression(solver="normal"),
+    LinearRegression(solver="cholesky"),
+    Ridge(0.0, solver="cholesky"),
+)
 REGRESSORS = (
     LinearRegression(),
     Ridge(),
@@ -72,6 +78,21 @@ REGRESSORS = (
 
 def mean_difference(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.mean(a) - np.mean(b))
+
+
+def fails_on_a_repeated_column(model: LinearRegression | Ridge) -> bool:
+    """Whether the fit raises, or gives finite predictions: NaN would be neither."""
+    twice = np.repeat(
+        np.arange(5.0)[:, None], 2, axis=1
+    )  # centred, its products are exact: a pivot is exactly zero
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            predictions = model.fit(twice, numbers[:5]).predict(twice)
+        except (ValueError, ArithmeticError):
+            return True
+    assert np.isfinite(predictions).all(), model
+    return False
 
 
 def results() -> dict[str, list[float]]:
@@ -90,6 +111,7 @@ def results() -> dict[str, list[float]]:
     found["records"] = [len(model.trace(X, labels)) for model in CLASSIFIERS] + [
         len(model.trace(X, numbers)) for model in REGRESSORS
     ]
+    found["singular"] = [float(outcome) for outcome in map(fails_on_a_repeated_column, SOLVERS)]
     summary = LinearRegression().fit(X, numbers).diagnose(X, numbers)
     found["diagnostics"] = [summary.r_squared, *summary.leverage, *summary.cooks_distance, *summary.vif]
     found["paths"] = [

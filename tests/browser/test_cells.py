@@ -75,6 +75,15 @@ def test_an_error_names_the_line_and_helps(cells: Callable[[str], Cell]) -> None
     expect(marked).to_have_count(0)
 
 
+def test_a_singular_matrix_is_an_error_in_a_page_too(cells: Callable[[str], Cell]) -> None:
+    cell = cells("broken")
+    cell.type_over("import numpy as np\nnp.linalg.inv(np.ones((2, 2)))")
+    cell.run()
+    expect(cell.status).to_contain_text("Failed: LinAlgError")
+    expect(cell.output.locator(".error-title")).to_contain_text("Singular matrix")
+    expect(cell.output.locator(".frame-place")).to_have_text([re.compile("line 2")])
+
+
 def test_stop_ends_an_endless_loop_and_keeps_the_session(cells: Callable[[str], Cell]) -> None:
     base, loop = cells("base"), cells("loop")
     base.run_to_end()

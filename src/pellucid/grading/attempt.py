@@ -21,6 +21,7 @@ import numpy as np
 
 from pellucid import alias
 from pellucid.grading.values import copy_arguments, plain, same_bits, to_tensors
+from pellucid.xray import lapack
 from pellucid.xray.failures import ErrorReport, cell_filename, report_error
 
 SUBMISSION = "submission"
@@ -163,6 +164,7 @@ def _differs(before: Any, after: Any) -> bool:
 def _load(source: str) -> tuple[dict[str, Any], Outcome | None]:
     namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": _builtins()}
     alias.install()
+    lapack.install()
     filename = cell_filename(SUBMISSION)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     try:

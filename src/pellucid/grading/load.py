@@ -12,6 +12,7 @@ from pellucid.errors import BookError, Fault
 from pellucid.grading.exercise import Exercise, collect
 from pellucid.grading.kinds import KINDS
 from pellucid.grading.outline import outline
+from pellucid.xray import lapack
 
 
 def load_exercises(path: Path) -> dict[str, Exercise]:
@@ -30,6 +31,7 @@ def execute(source: str, file: str) -> dict[str, Exercise]:
     """The same from a text; `file` is the name that faults carry."""
     namespace: dict[str, Any] = {"__name__": "exercises", "__file__": file}
     alias.install()
+    lapack.install()
     with collect() as made:
         try:
             exec(compile(source, file, "exec", dont_inherit=True), namespace)

@@ -14,7 +14,7 @@ from types import CodeType
 from typing import Any, Literal, TypedDict, cast
 
 from pellucid import alias
-from pellucid.xray import figures
+from pellucid.xray import figures, lapack
 from pellucid.xray.complete import Completions, complete
 from pellucid.xray.display import describe
 from pellucid.xray.failures import cell_filename, report_error
@@ -56,6 +56,7 @@ class Runner:
         self._ask: Ask | None = None
         os.environ["MPLBACKEND"] = BACKEND
         alias.install()
+        lapack.install()
         # Matplotlib would tell a reader's first figure that it builds its font cache.
         logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
