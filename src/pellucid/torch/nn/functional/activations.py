@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.torch.nn.functional.kinds import check_floating
 from pellucid.torch.ops import choice, elementwise, exponentials, special
 from pellucid.torch.ops.apply import Operation, apply
 from pellucid.torch.ops.choice import masked
@@ -174,6 +175,7 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x above zero, negative_slope·x below."""
+    check_floating(input, "leaky_relu_cpu")
     return into(input, lambda x: leaky_relu_(x, negative_slope), inplace)
 
 
@@ -210,11 +212,13 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x above zero, alpha·(eˣ − 1) below."""
+    check_floating(input, "elu_cpu")
     return into(input, lambda x: elu_(x, alpha, 1.0, 1.0), inplace)
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x above zero, alpha·(e^(x/alpha) − 1) below."""
+    check_floating(input, "elu_cpu")
     return into(input, lambda x: elu_(x, alpha, 1.0, 1 / alpha), inplace)
 
 
@@ -223,11 +227,16 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.050700987355480493
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """ELU scaled so that mean 0 and variance 1 persist (Klambauer et al. 2017)."""
+    check_floating(input, "elu_cpu")
     return into(input, lambda x: elu_(x, SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1.0), inplace)
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """x above zero, weight·x below; one weight, or one for each channel (dimension 1)."""
+    if input.dtype is not weight.dtype:
+        raise RuntimeError(
+            f"prelu: Type promoting not supported. Got {input.dtype.legacy} and {weight.dtype.legacy}"
+        )
     count, shape = weight.array.size, input.array.shape
     if count != 1:
         if not shape:
@@ -246,6 +255,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """x·Φ(x); approximate='tanh': its approximation (Hendrycks and Gimpel 2016)."""
+    check_floating(input, "GeluKernelImpl")
     if approximate == "none":
         return gelu_(input)
     if approximate == "tanh":
@@ -255,31 +265,37 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x·σ(x)."""
+    check_floating(input, "silu_cpu")
     return into(input, silu_, inplace)
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x·tanh(softplus(x))."""
+    check_floating(input, "mish_cpu")
     return into(input, mish_, inplace)
 
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """(x + 3)/6 held to [0, 1]."""
+    check_floating(input, "hardsigmoid_cpu")
     return into(input, hardsigmoid_, inplace)
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x·hardsigmoid(x)."""
+    check_floating(input, "hardswish_cpu")
     return into(input, hardswish_, inplace)
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """0 where |x| ≤ lambd, else x."""
+    check_floating(input, "hardshrink_cpu")
     return hardshrink_(input, lambd)
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x moved towards zero by lambd."""
+    check_floating(input, "softshrink_check")
     return softshrink_(input, lambd)
 
 
@@ -290,6 +306,7 @@ def tanhshrink(input: Tensor) -> Tensor:
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + e^(beta·x))/beta; x itself where beta·x exceeds the threshold."""
+    check_floating(input, "softplus_cpu")
     return softplus_(input, beta, threshold)
 
 
@@ -300,11 +317,13 @@ def softsign(input: Tensor) -> Tensor:
 
 def logsigmoid(input: Tensor) -> Tensor:
     """log σ(x)."""
+    check_floating(input, "log_sigmoid_cpu")
     return logsigmoid_(input)
 
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """a·σ(b), where a and b are the input's halves along `dim` (Dauphin et al. 2017)."""
+    check_floating(input, "glu_cpu")
     if not input.array.ndim:
         raise RuntimeError("glu does not support 0-dimensional tensors")
     n = input.array.shape[dim]
@@ -327,6 +346,8 @@ def default_dim(name: str, ndim: int) -> int:
 
 def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """eˣ/Σeˣ along `dim`."""
+    if dtype is None:
+        check_floating(input, "softmax_lastdim_kernel_impl")
     return exponentials.softmax(
         input, default_dim("softmax", input.array.ndim) if dim is None else dim, dtype
     )
@@ -334,6 +355,8 @@ def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tens
 
 def softmin(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """softmax(−x)."""
+    if dtype is None:
+        check_floating(input, "softmax_lastdim_kernel_impl")
     return exponentials.softmax(
         -input, default_dim("softmin", input.array.ndim) if dim is None else dim, dtype
     )
@@ -341,6 +364,8 @@ def softmin(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tens
 
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """log softmax(x) along `dim`."""
+    if dtype is None:
+        check_floating(input, "log_softmax_lastdim_kernel_impl")
     return exponentials.log_softmax(
         input, default_dim("log_softmax", input.array.ndim) if dim is None else dim, dtype
     )
@@ -355,6 +380,11 @@ def gumbel_softmax(
     """
     if eps != 1e-10:
         warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+    if not logits.dtype.is_floating_point:
+        raise RuntimeError(
+            "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you "
+            f"specified {logits.dtype.legacy}"
+        )
     gumbels = -elementwise.log(exponential_(logits.detach().clone()))
     soft = exponentials.softmax((logits + gumbels) / tau, dim)
     if not hard:

@@ -21,6 +21,12 @@ def check_probability(p: float) -> None:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
 
 
+def check_scalable(input: Tensor) -> None:
+    """RuntimeError for whole numbers, which cannot be scaled."""
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.legacy}")
+
+
 def nothing_left(input: Tensor, inplace: bool) -> Tensor:
     """The input times 0. Nothing is drawn for that."""
     out = input * 0.0
@@ -34,6 +40,7 @@ def drop(input: Tensor, shape: tuple[int, ...], p: float, training: bool, inplac
         return input
     if p == 1:
         return nothing_left(input, inplace)
+    check_scalable(input)
     strides = memory(input).strides
     axes = sorted(range(len(shape)), key=lambda k: -strides[k])  # drawn in the order of the memory
     drawn = dropout_mask(tuple(shape[k] for k in axes), p, input.dtype)
@@ -63,6 +70,7 @@ def drop_to_limit(input: Tensor, shape: tuple[int, ...], p: float, training: boo
         return input
     if p == 1:
         return nothing_left(input, inplace)
+    check_scalable(input)
     alpha = 1.7580993408473766
     a = 1.0 / math.sqrt((alpha * alpha * p + 1) * (1 - p))
     kept = bernoulli_mask(shape, 1 - p).astype(input.array.dtype)

@@ -15,6 +15,7 @@ import numpy as np
 from pellucid.torch.dtypes import bool_, int64, result_type, uint8
 from pellucid.torch.nn.functional.activations import logsigmoid, logsigmoid_
 from pellucid.torch.nn.functional.distances import cosine_similarity, pairwise_distance
+from pellucid.torch.nn.functional.kinds import check_floating
 from pellucid.torch.ops import choice, elementwise
 from pellucid.torch.ops.apply import Operation, apply, check_broadcast
 from pellucid.torch.ops.choice import masked
@@ -68,6 +69,15 @@ class PointLoss(Operation):
         return gx, gy
 
 
+KERNELS = {  # torch's, for its messages
+    "MseLossBackward0": "mse_cpu",
+    "SmoothL1LossBackward0": "smooth_l1_cpu",
+    "HuberLossBackward0": "huber_cpu",
+    "BinaryCrossEntropyBackward0": "binary_cross_entropy",
+    "BinaryCrossEntropyWithLogitsBackward0": "log_sigmoid_cpu",
+}
+
+
 def point_loss(name: str, value: Formula, slope: Formula, target_slope: Formula | None = None) -> Formula:
     """A loss from formulas of x, y and parameters. Without a target_slope the loss is a function of x − y."""
     formulas = {
@@ -77,12 +87,14 @@ def point_loss(name: str, value: Formula, slope: Formula, target_slope: Formula 
         "target_slope": staticmethod(target_slope or (lambda *args: -slope(*args))),
     }
     kind: Any = type(name, (PointLoss,), formulas)
+    kernel = KERNELS.get(name, name)
 
     def loss(input: Tensor, target: Tensor, reduction: str, *params: Any) -> Tensor:
         check_reduction(reduction)
         if input.dtype is not target.dtype:
             own = result_type(input, target)
             input, target = input.to(own), target.to(own)
+        check_floating(input, kernel)
         return apply(kind, (input, target), reduction, *params)
 
     return loss
@@ -118,7 +130,7 @@ huber = point_loss(
 bce = point_loss(
     "BinaryCrossEntropyBackward0",
     lambda x, y, w: ((y - 1) * np.maximum(np.log1p(-x), -100) - y * log_at_least(x)) * w,
-    lambda x, y, w: (x - y) / elementwise.maximum((1 - x) * x, 1e-12) * w,
+    lambda x, y, w: (x - y) / elementwise.maximum((1 - x) * x, x * 0 + 1e-12) * w,
     lambda x, y, w: (elementwise.log1p(-x) - elementwise.log(x)) * w,
 )
 
@@ -200,6 +212,8 @@ def huber_loss(
         input, target = same_shapes(input, target)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    if target.dtype.is_floating_point and input.dtype.is_floating_point:
+        target = target.to(input.dtype)  # torch gives the loss the input's type
     if weight is None:
         return huber(input, target, reduction, delta)
     if weight.array.shape != input.array.shape:
@@ -225,6 +239,7 @@ def binary_cross_entropy(
     x = input.array
     if input.dtype is not target.dtype:
         raise RuntimeError(f"Found dtype {target.dtype.legacy} but expected {input.dtype.legacy}")
+    check_floating(input, "binary_cross_entropy")
     if x.size and not ((x >= 0) & (x <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
     return bce(input, target, reduction, factor(weight))
@@ -241,6 +256,7 @@ def binary_cross_entropy_with_logits(
     """The binary cross-entropy of σ(x), computed without overflow; pos_weight multiplies what positive examples cost."""
     if input.array.shape != target.array.shape:
         raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
+    check_floating(input, "log_sigmoid_cpu")
     if not target.dtype.is_floating_point:
         raise RuntimeError(
             f"result type {input.dtype.legacy} can't be cast to the desired output type {target.dtype.legacy}"
@@ -326,6 +342,7 @@ def nll_loss(
     check_classes(input, target, ignore_index)
     if target.dtype not in (int64, uint8):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.legacy}")
+    check_floating(input, "nll_loss_out_frame")
     x, t = input.array, target.array.reshape(()) if input.array.ndim == 1 else target.array
     classes = x.shape[0] if x.ndim == 1 else x.shape[1]
     wrong = (t != ignore_index) & ((t < 0) | (t >= classes))
@@ -336,6 +353,8 @@ def nll_loss(
             f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
             f"shape: {list(weight.array.shape)}"
         )
+    if weight is not None and weight.dtype is not input.dtype:
+        raise RuntimeError(f"expected scalar type {input.dtype.legacy} but found {weight.dtype.legacy}")
     kind = NllLossBackward0 if x.ndim < 3 else NllLoss2DBackward0
     w = None if weight is None else weight.array
     return apply(kind, (input,), np.asarray(t), w, ignore_index, reduction)
@@ -361,6 +380,7 @@ def cross_entropy(
         )
     if probable and ignore_index >= 0:
         raise RuntimeError("ignore_index is not supported for floating point target")
+    check_floating(input, "log_softmax_lastdim_kernel_impl")
     log_p = log_softmax(input, dim)
     if probable:
         return soft_cross_entropy(log_p, target, weight, dim, reduction, label_smoothing)
@@ -406,6 +426,8 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean", log_target
             "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
             stacklevel=3,
         )
+    if not input.dtype.is_floating_point and not target.dtype.is_floating_point:
+        raise RuntimeError("kl_div: Integral inputs not supported.")
     losses = exp(target) * (target - input) if log_target else xlogy(target, target) - target * input
     if reduction == "batchmean":
         return losses.sum() / input.array.shape[0] if input.array.ndim else losses.sum()
@@ -486,7 +508,9 @@ def margin_ranking_loss(
 
 def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """log(1 + e^(−y·x))."""
-    return reduced(elementwise.log1p(exp(-target * input)), reduction)
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.legacy}")
+    return reduced(elementwise.log1p(exp(-target * input)).to(input.dtype), reduction)
 
 
 def multilabel_soft_margin_loss(
@@ -510,6 +534,7 @@ def multi_margin_loss(
     """Σ over the wrong classes of max(0, margin − x[y] + x[k])ᵖ, divided by the number of classes."""
     if p not in (1, 2):
         raise RuntimeError("only p == 1 and p == 2 supported")
+    check_floating(input, "multi_margin_loss_cpu_kernel")
     x = input if input.array.ndim == 2 else input.reshape(1, -1)
     t = target.reshape(-1, 1)
     terms = clamp_min(margin - x.gather(1, t) + x, 0) ** p

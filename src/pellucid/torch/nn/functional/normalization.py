@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.torch.dtypes import bfloat16, float16, float32
+from pellucid.torch.nn.functional.kinds import check_floating
 from pellucid.torch.ops import elementwise, reduce
 from pellucid.torch.ops.apply import Operation, apply, sum_to
 from pellucid.torch.ops.elementwise import rsqrt
@@ -127,6 +128,7 @@ def layer_norm(
             f"{list(input.array.shape)}"
         )
     check_alike(input, weight, bias)
+    check_floating(input, "LayerNormKernelImpl")
     return apply(NativeLayerNormBackward0, (input, weight, bias), tuple(range(ndim - len(shape), ndim)), eps)
 
 
@@ -134,6 +136,7 @@ def rms_norm(
     input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
 ) -> Tensor:
     """x/√(mean of x² + eps) over the last dimensions, then weight (Zhang and Sennrich 2019)."""
+    check_floating(input, "rms_norm")
     if eps is None:
         eps = float(np.finfo(input.array.dtype).eps)
     dims = tuple(range(-len(tuple(normalized_shape)), 0))
@@ -162,6 +165,7 @@ def batch_norm(
     Ioffe and Szegedy 2015.
     """
     x = input.array
+    check_floating(input, "batch_norm")
     if not x.size:
         return input.clone()
     if training and x.size == x.shape[1]:
@@ -215,6 +219,7 @@ def group_norm(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape "
                 f"{list(t.array.shape)} and input of shape {list(shape)}"
             )
+    check_floating(input, "GroupNormKernelImpl")
     check_alike(input, weight, bias)
     grouped = (shape[0], num_groups, shape[1] // num_groups, *shape[2:])
     per_channel = (1, num_groups, shape[1] // num_groups, *[1] * (len(shape) - 2))
@@ -235,6 +240,7 @@ def instance_norm(
 ) -> Tensor:
     """Mean 0 and variance 1 over each example's channels, each by itself (Ulyanov et al. 2016)."""
     x = input.array
+    check_floating(input, "batch_norm")
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     axes = tuple(range(2, x.ndim))

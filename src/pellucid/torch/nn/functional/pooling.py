@@ -12,6 +12,7 @@ import numpy as np
 
 from pellucid.torch import dtypes
 from pellucid.torch.nn.functional.convolution import each, with_batch
+from pellucid.torch.nn.functional.kinds import check_floating
 from pellucid.torch.ops import elementwise
 from pellucid.torch.ops.apply import Operation, apply, reshape
 from pellucid.torch.ops.index import AddAt
@@ -135,6 +136,8 @@ def max_pool_of(dims: int) -> Any:
     ) -> Any:
         """(n, c, *places) → (n, c, *windows); return_indices: also where each was in the flattened image."""
         x, single = pooled(input, dims, name)
+        if dims == 1:
+            check_floating(input, "max_pool1d_impl")
         windows = Windows(dims, kernel_size, stride, padding, dilation, ceil_mode)
         seen = windows.look(x.array, -np.inf if x.dtype.is_floating_point else np.iinfo(x.array.dtype).min)
         chosen = greatest([seen[(..., *place)] for place in np.ndindex(*windows.kernel)])
@@ -283,6 +286,7 @@ def adaptive_avg_pool_of(dims: int) -> Any:
     def adaptive_avg_pool(input: Tensor, output_size: Any) -> Tensor:
         """(n, c, *places) → (n, c, *output_size)."""
         x, single = pooled(input, dims, name)
+        check_floating(input, f"adaptive_avg_pool{max(dims, 2)}d")
         for k, count in enumerate(adaptive_sizes(output_size, x.array.shape[2:])):
             dim = 2 + k
             lead = (slice(None),) * dim
@@ -300,6 +304,7 @@ def adaptive_max_pool_of(dims: int) -> Any:
     def adaptive_max_pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
         """(n, c, *places) → (n, c, *output_size); return_indices: also where each was in the flattened image."""
         x, single = pooled(input, dims, name)
+        check_floating(input, f"adaptive_max_pool{max(dims, 2)}d")
         places = x.array.shape[2:]
         counts = adaptive_sizes(output_size, places)
         cells = [parts(n, m) for n, m in zip(places, counts, strict=True)]

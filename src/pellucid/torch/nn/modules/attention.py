@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from pellucid.torch.creation import empty, zeros
+from pellucid.torch.dtypes import bool_
 from pellucid.torch.nn import functional as F
 from pellucid.torch.nn import init
 from pellucid.torch.nn.functional.attention import attend, merged_mask, project
@@ -16,6 +17,30 @@ from pellucid.torch.nn.modules.module import Module
 from pellucid.torch.nn.parameter import Parameter
 from pellucid.torch.ops.joining import cat
 from pellucid.torch.tensor import Tensor
+
+
+def check_kind(mask: Tensor | None, name: str) -> None:
+    """AssertionError for masks of whole numbers."""
+    if mask is not None and not mask.dtype.is_floating_point and mask.dtype is not bool_:
+        raise AssertionError(f"only bool and floating types of {name} are supported")
+
+
+def check_shapes(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> None:
+    """AssertionError where one input has a batch and another has none, or the mask has too many dimensions."""
+    n = query.array.ndim
+    if n not in (2, 3):
+        raise AssertionError(
+            f"query should be unbatched 2D or batched 3D tensor but received {n}-D query tensor"
+        )
+    kind = f"For {'batched (3-D)' if n == 3 else 'unbatched (2-D)'} `query`, expected"
+    if key.array.ndim != n or value.array.ndim != n:
+        raise AssertionError(
+            f"{kind} `key` and `value` to be {n}-D but found {key.array.ndim}-D and {value.array.ndim}-D tensors respectively"
+        )
+    if mask is not None and mask.array.ndim not in (2, 3):
+        raise AssertionError(
+            f"{kind} `attn_mask` to be `None`, 2-D or 3-D but found {mask.array.ndim}-D tensor instead"
+        )
 
 
 def check_padding(mask: Tensor, batch: int, sources: int) -> None:
@@ -103,7 +128,13 @@ class MultiheadAttention(Module):
         key_padding_mask (N, S), attn_mask (L, S) or (N·heads, L, S): True where not to look, or numbers to add to the scores.
         """
         if is_causal and attn_mask is None:
-            raise RuntimeError("Need attn_mask if specifying the is_causal hint.")
+            raise RuntimeError(
+                "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
+                "`generate_square_subsequent_mask` to create this mask."
+            )
+        check_shapes(query, key, value, attn_mask)
+        check_kind(attn_mask, "attn_mask")
+        check_kind(key_padding_mask, "key_padding_mask")
         batched = query.array.ndim == 3
         given = (query, key, value)
         query, key, value = self._as_batch_first(given, batched)

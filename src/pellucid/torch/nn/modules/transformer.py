@@ -33,11 +33,6 @@ def activation_of(activation: Any) -> Any:
     return F.relu if activation == "relu" else F.gelu
 
 
-def causal_hint(mask: Tensor | None, is_causal: bool) -> bool:
-    """is_causal only says what the mask is; without a mask it says nothing."""
-    return is_causal and mask is not None
-
-
 class Layer(Module):
     """Attentions, then a feed-forward part, each with a residual connection and a norm before or after it."""
 
@@ -102,8 +97,7 @@ class TransformerEncoderLayer(Layer):
         """src (L, N, E), or (N, L, E) with batch_first → the same shape."""
 
         def attend(x: Tensor) -> Tensor:
-            hint = causal_hint(src_mask, is_causal)
-            return self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=hint)[0]
+            return self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)[0]
 
         x = self.residual(src, self.norm1, attend, self.dropout1)
         return self.residual(x, self.norm2, self.feed_forward, self.dropout2)
@@ -128,13 +122,11 @@ class TransformerDecoderLayer(Layer):
         """tgt (T, N, E), memory (L, N, E) → (T, N, E); with batch_first N comes first."""
 
         def attend(x: Tensor) -> Tensor:
-            hint = causal_hint(tgt_mask, tgt_is_causal)
-            return self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=hint)[0]
+            return self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)[0]
 
         def look_back(x: Tensor) -> Tensor:
-            hint = causal_hint(memory_mask, memory_is_causal)
             return self.multihead_attn(
-                x, memory, memory, memory_key_padding_mask, False, memory_mask, is_causal=hint
+                x, memory, memory, memory_key_padding_mask, False, memory_mask, is_causal=memory_is_causal
             )[0]
 
         x = self.residual(tgt, self.norm1, attend, self.dropout1)
