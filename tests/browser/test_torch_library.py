@@ -32,7 +32,10 @@ def test_the_library_prints_in_a_page_what_it_prints_in_cpython(
     page: Page, runtime: Path, tmp_path: Path
 ) -> None:
     here = subprocess.run(
-        [sys.executable, "-W", "error", "-c", IN_CPYTHON, SCRIPT], check=True, capture_output=True, text=True
+        [sys.executable, "-W", "error", "-c", IN_CPYTHON, SCRIPT],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     ).stdout
     (tmp_path / "index.md").write_text("# The library\n", encoding="utf-8")
     cells = CELL.findall(SCRIPT.read_text(encoding="utf-8"))

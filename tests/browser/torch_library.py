@@ -58,6 +58,13 @@ with torch.no_grad():
     print(
         torch.allclose(torch.cat(parts, 1), model(cached), atol=1e-5), sum(cache.nbytes for cache in caches)
     )
+decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(8, 2, 16, batch_first=True), 2).eval()
+said, read = torch.rand(2, 5, 8), torch.rand(2, 6, 8)
+with torch.no_grad():
+    caches = compress.new_caches(decoder)
+    parts = [compress.cached_forward(decoder, part, caches, said) for part in read.split(2, 1)]
+    mask = nn.Transformer.generate_square_subsequent_mask(6)
+    print(torch.allclose(torch.cat(parts, 1), decoder(read, said, tgt_mask=mask), atol=1e-5))
 
 # %% integers
 weight = torch.rand(6, 8, generator=torch.Generator().manual_seed(2)) * 2 - 1
@@ -119,6 +126,11 @@ for name, network in {
 }.items():
     show(name, network)
 print(f"half again {train(half, 30):.2f}")
+images = torch.rand(4, 1, 8, 8)
+reader = nn.Sequential(
+    nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(72, 4)
+)
+print(compress.shrink(reader.eval(), 3), f"{compress.shrink(reader, 0.25)(images).sum().item():.2f}")
 
 # %% batches of several lengths
 sequences = [torch.rand(length, 4) for length in (5, 2, 7, 3, 3)]
