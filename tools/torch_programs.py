@@ -4,6 +4,15 @@ from __future__ import annotations
 
 # ruff: noqa: E501 - a program stands on one line
 
+
+def tried(*expressions: str, given: str = "pass") -> str:
+    """A program that prints each expression's value, or its error's first line: the value of `x` where it is a statement."""
+    return (
+        f"{given}\nfor code in {expressions!r}:\n    try:\n        if '=' in code.replace('==', ''): exec(code); print(x)\n"
+        "        else: print(eval(code))\n    except Exception as error: print(type(error).__name__, str(error).splitlines()[0])"
+    )
+
+
 PROGRAMS = [
     # printing
     "print(torch.tensor([1.,2.,3.]), torch.tensor(3.), torch.tensor([1,2]), torch.tensor(True))",
@@ -47,6 +56,45 @@ PROGRAMS = [
     "print(torch.where(torch.tensor([True,False]),1.,0.), torch.gather(torch.tensor([[1,2],[3,4]]),1,torch.tensor([[0,0],[1,0]])))",
     "print(torch.tensor([3,1,2]).sort(), torch.tensor([1,1,2]).unique(return_counts=True), torch.tensor([[1.,2.],[3.,4.]]).std(0))",
     "print(torch.linspace(0,1,5), torch.logspace(0,2,3), torch.full((2,),3), torch.full((2,),3.), torch.tril(torch.ones(3,3)))",
+    tried(
+        "torch.ones(3, 3).diagonal(0, 0, 0)",
+        "x.t().as_strided((2,), (3,), 1)",
+        "x[1].as_strided((2,), (1,))",
+        "x[1].as_strided((2,), (1,), 1)",
+        "x.as_strided((2,), (-1,), 1)",
+        "x[True, torch.tensor([0])]",
+        "x[True, True, [0]]",
+        "x[False].shape",
+        "x[True, [True, False, True]]",
+        "x[torch.tensor([0], dtype=torch.int16)]",
+        "x[torch.tensor([0], dtype=torch.int32)]",
+        "torch.tensor(1.)[:]",
+        "x[::0]",
+        given="x = torch.arange(9.).reshape(3, 3)",
+    ),
+    *(
+        tried(
+            "x[0] = [1]",
+            "x[:] = np.ones(3)",
+            "x[0] = np.float64(1.5)",
+            "x[0] = None",
+            "x[[0, 1]] = torch.tensor([1.5, 2.])",
+            "x[[0]] = 1.5",
+            "x[x == 0] = torch.tensor(2.5)",
+            "x[:2] = torch.tensor([2.5, 1])",
+            "x[[0, 1]] = torch.ones(1, 1, 2, dtype=x.dtype)",
+            "x[[0, 1]] = torch.ones(3, dtype=x.dtype)",
+            "x[:2] = torch.ones(3, dtype=x.dtype)",
+            "x[0] = 300",
+            "x[0] = -1",
+            "x[0] = float('nan')",
+            "x.fill_(1e300)",
+            "x.fill_(-3)",
+            "x.fill_(2.7)",
+            given=f"x = torch.zeros(3, dtype=torch.{kind})",
+        )
+        for kind in ("float32", "int64", "uint8", "bool", "float16")
+    ),
     # autograd
     "x=torch.tensor([1.,2.],requires_grad=True); y=(x**2).sum(); y.backward(); print(x.grad, y, y.grad_fn is not None, x.is_leaf, y.is_leaf)",
     "x=torch.tensor(2.,requires_grad=True); y=x*x; print(y.grad_fn.next_functions[0][0].name()); y.backward(); x.grad.zero_(); (x*3).backward(); print(x.grad)",
@@ -104,6 +152,7 @@ PROGRAMS = [
     "torch.ones(2,2).gather(1,torch.tensor([[5]]))",
     "torch.multinomial(torch.tensor([0.,0.]),1)",
     "len(torch.tensor(1.))",
+    "torch.zeros(3)[:2] = torch.ones(2, 1, 3)",
     "torch.ones(2)[0.5]",
     "torch.zeros(2)[torch.tensor([0.5])]",
     "torch.ones(2,2)@torch.ones(2,2,dtype=torch.float64)",

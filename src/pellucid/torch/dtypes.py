@@ -123,6 +123,32 @@ def cast(array: Array, to: dtype) -> Array:
     return round_bfloat16(result) if to.rounds else result
 
 
+LONG_NAMES = {
+    "float32": "float",
+    "float64": "double",
+    "float16": "c10::Half",
+    "bfloat16": "c10::BFloat16",
+    "int32": "int",
+}
+
+
+def fitting(value: Any, own: dtype) -> Array:
+    """A Python number as an array of type `own`, as torch writes it into a tensor: -1 is 255 in uint8.
+
+    Raises RuntimeError where it does not fit, as 300 and NaN in uint8.
+    """
+    if own.category == 0:
+        return np.array(bool(value))
+    if own.category == 1:
+        limits = np.iinfo(own.numpy)
+        if (limits.min or -limits.max) <= value <= limits.max:
+            return np.array(int(value)).astype(own.numpy)
+    elif not np.isfinite(value) or abs(value) <= finfo(own).max:
+        return cast(np.array(float(value)), own)
+    name = LONG_NAMES.get(own.name, f"{own.name}_t")
+    raise RuntimeError(f"value cannot be converted to type {name} without overflow")
+
+
 def promote_types(a: dtype, b: dtype) -> dtype:
     """The smallest type that holds both, in torch's order: an integer never widens a floating type."""
     if a is b:

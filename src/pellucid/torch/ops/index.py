@@ -42,6 +42,8 @@ def split_key(x: Tensor, key: Any) -> tuple[Key, Key | None, str]:
     )
     free = x.array.ndim - used
     if free < 0:
+        if not x.array.ndim and any(isinstance(p, slice) for p in parts):
+            raise IndexError("slice() cannot be applied to a 0-dim tensor.")
         raise IndexError(f"too many indices for tensor of dimension {x.array.ndim}")
     basic: list[Any] = []
     advanced: list[Any] = []
@@ -57,7 +59,8 @@ def split_key(x: Tensor, key: Any) -> tuple[Key, Key | None, str]:
             last = "new"
         elif isinstance(p, bool):
             basic.append(None)
-            advanced.append(np.array([p]))
+            advanced.append(np.flatnonzero(p))
+            last = "new"
         elif isinstance(p, int):
             check_bounds(p, dim, x.array.shape[dim])
             basic.append(p)
@@ -65,7 +68,7 @@ def split_key(x: Tensor, key: Any) -> tuple[Key, Key | None, str]:
         elif isinstance(p, slice):
             p = slice(*(None if v is None else v.__index__() for v in (p.start, p.stop, p.step)))
             if p.step is not None and p.step <= 0:
-                raise ValueError("step must be greater than zero")
+                raise ValueError("step must be greater than zero" if p.step else "slice step cannot be zero")
             basic.append(p)
             advanced.append(slice(None))
             last, dim = ("slice" if p != slice(None) else last), dim + 1
@@ -100,7 +103,7 @@ def array_of(p: Any) -> Any:
             "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
             f"(got {type(p).__name__})"
         )
-    if isinstance(p, np.ndarray) and p.dtype.kind not in "iub":
+    if isinstance(p, np.ndarray) and p.dtype not in (np.int64, np.int32, np.uint8, np.bool_):
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     return p
 
@@ -223,7 +226,7 @@ class IndexPutBackward0(Operation):
         if accumulate:
             out += add_at(x.shape, key, values)
         else:
-            out[key] = values
+            assign(out, key, values)
         return out
 
     def pull(self, g: Any) -> tuple[Any, Any]:
@@ -256,12 +259,15 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     basic, advanced, last = split_key(self, key)
     whole = all(p == slice(None) or p is Ellipsis for p in basic)
     target = self if whole else look(self, basic, last)
-    if not isinstance(value, Tensor):
-        array: Any = np.asarray(value)
-        value = (
-            wrap(array, dtypes.dtype_of(array))
-            if array.ndim
-            else wrap(np.array(value, self.array.dtype), self.dtype)
+    value = written(value, self)
+    if (
+        advanced is not None
+        and value.dtype is not self.dtype
+        and not (single_mask(advanced) and value.numel() == 1)
+    ):
+        raise RuntimeError(
+            f"Index put requires the source and destination dtypes match, got {self.dtype.legacy} for the destination and "
+            f"{value.dtype.legacy} for the source."
         )
     value = value.to(self.dtype) if value.dtype is not self.dtype else value
     if advanced is None:
@@ -270,9 +276,6 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
             assign(memory(target), Ellipsis, value.array)
             target.clock[0] += 1
             return
-        lead = value.array.ndim - target.array.ndim
-        if lead > 0 and value.array.shape[:lead] == (1,) * lead:
-            value = value.reshape(value.array.shape[lead:])
         copy_(target, value)
     elif Modes.grad and (value.node is not None or target.node is not None):
         overwrite(target, apply(IndexPutBackward0, (target, value), advanced, False))
@@ -282,21 +285,51 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         target.clock[0] += 1
 
 
+def written(value: Any, target: Tensor) -> Tensor:
+    """What is written by target[…] = value, as a tensor without leading dimensions of length 1."""
+    if isinstance(value, Tensor):
+        shape = value.array.shape
+        lead = next((k for k, n in enumerate(shape) if n != 1), len(shape))
+        return value.reshape(shape[lead:]) if lead else value
+    if not isinstance(value, (bool, int, float, np.integer, np.bool_)):
+        raise TypeError(f"can't assign a {kind_name(value)} to a torch.{target.dtype.legacy}Tensor")
+    return wrap(dtypes.fitting(value, target.dtype), target.dtype)
+
+
+def kind_name(value: Any) -> str:
+    """The name of a value's class, with its module where it is NumPy's."""
+    kind = type(value)
+    return f"numpy.{kind.__name__}" if kind.__module__ == "numpy" else kind.__name__
+
+
+def single_mask(key: Key) -> bool:
+    """Whether a key has one array, of truth values: what torch writes as masked_fill does."""
+    arrays = [p for p in key if isinstance(p, np.ndarray)]
+    return len(arrays) == 1 and is_mask(arrays[0])
+
+
 def assign(array: Any, key: Any, value: Any) -> None:
     """array[key] = value, with torch's error for shapes that do not go together."""
     try:
         array[key] = value
     except ValueError:
         shape = array[key].shape
-        for back in range(1, min(len(shape), value.ndim) + 1):
-            if value.shape[-back] not in (1, shape[-back]):
-                raise RuntimeError(
-                    f"The expanded size of the tensor ({shape[-back]}) must match the existing size ({value.shape[-back]}) at "
-                    f"non-singleton dimension {len(shape) - back}.  Target sizes: {list(shape)}.  "
-                    f"Tensor sizes: {list(value.shape)}"
-                ) from None
+        if key is not Ellipsis:
+            raise RuntimeError(
+                f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast to indexing result of shape "
+                f"{list(shape)}"
+            ) from None
+        if value.ndim > len(shape):
+            legacy = dtypes.dtype_of(array).legacy
+            raise RuntimeError(
+                f"expand(torch.{legacy}Tensor{{{list(value.shape)}}}, size={list(shape)}): the number of sizes provided "
+                f"({len(shape)}) must be greater or equal to the number of dimensions in the tensor ({value.ndim})"
+            ) from None
+        back = next(k for k in range(1, value.ndim + 1) if value.shape[-k] not in (1, shape[-k]))
         raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast"
+            f"The expanded size of the tensor ({shape[-back]}) must match the existing size ({value.shape[-back]}) at "
+            f"non-singleton dimension {len(shape) - back}.  Target sizes: {list(shape)}.  "
+            f"Tensor sizes: {list(value.shape)}"
         ) from None
 
 
@@ -339,7 +372,7 @@ class FillBackward0(Operation):
 
     def forward(self, x: Any, value: Any) -> Any:
         """The value in x's shape."""
-        return np.full(x.shape, value, x.dtype)
+        return np.full(x.shape, value)
 
     def pull(self, g: Any) -> tuple[Any]:
         """Nothing."""
@@ -357,7 +390,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return copy_(self, value)
     check_overwrite(self)
-    return overwrite(self, apply(FillBackward0, (self,), value))
+    return overwrite(self, apply(FillBackward0, (self,), dtypes.fitting(value, self.dtype)))
 
 
 def fill(input: Tensor, value: Any) -> Tensor:
@@ -368,4 +401,4 @@ def fill(input: Tensor, value: Any) -> Tensor:
 def zero_(self: Tensor) -> Tensor:
     """Zero everywhere."""
     check_overwrite(self)
-    return overwrite(self, apply(ZeroBackward0, (self,), 0))
+    return overwrite(self, apply(ZeroBackward0, (self,), dtypes.fitting(0, self.dtype)))

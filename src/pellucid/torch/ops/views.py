@@ -404,7 +404,10 @@ def ravel(input: Tensor) -> Tensor:
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The diagonal of two dimensions, as the last one."""
     ndim = input.array.ndim
-    return diagonal_(input, offset, dimension(dim1, ndim), dimension(dim2, ndim))
+    first, second = dimension(dim1, ndim), dimension(dim2, ndim)
+    if first == second:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    return diagonal_(input, offset, first, second)
 
 
 def select(input: Tensor, dim: int, index: int) -> Tensor:
@@ -443,6 +446,19 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     return unfold_(input, place, size, step)
 
 
-def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int = 0) -> Tensor:
-    """A view by strides, counted in elements."""
-    return as_strided_(input, tuple(size), tuple(stride), storage_offset)
+def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """A view of the memory that `input` lies in, by strides and from an offset on, both counted in elements.
+
+    Raises NotImplementedError where that memory does not begin with a tensor in row order.
+    """
+    whole = input if input.base is None else input.base
+    if not whole.is_contiguous():
+        raise NotImplementedError(
+            "pellucid.torch's as_strided needs memory in row order: call contiguous() first"
+        )
+    if min(stride, default=0) < 0:
+        raise RuntimeError(
+            f"as_strided: Negative strides are not supported at the moment, got strides: {list(stride)}"
+        )
+    offset = input.storage_offset() if storage_offset is None else storage_offset
+    return as_strided_(whole, tuple(size), tuple(stride), offset)
