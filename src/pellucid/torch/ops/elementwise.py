@@ -17,7 +17,7 @@ from pellucid.torch.dtypes import bool_, cast, int64, result_type
 from pellucid.torch.ops.apply import Operation, SeveralOperation, apply, apply_several
 from pellucid.torch.ops.choice import masked, where
 from pellucid.torch.ops.formulas import binary, unary
-from pellucid.torch.ops.reduce import named
+from pellucid.torch.ops.reduce import floating, named
 from pellucid.torch.ops.truth import isnan, isneginf, isposinf
 from pellucid.torch.tensor import Tensor
 
@@ -99,6 +99,12 @@ def modulo(x: Any, y: Any) -> Any:
     return np.remainder(x, y)
 
 
+def truncated_modulo(x: Any, y: Any) -> Any:
+    """x − y·trunc(x/y); integers refuse a zero."""
+    refuse_zero(y)
+    return np.fmod(x, y)
+
+
 def floored(x: Any, y: Any) -> Any:
     """⌊x/y⌋; integers refuse a zero."""
     refuse_zero(y)
@@ -161,7 +167,7 @@ truncate_divide = binary("DivBackward1", truncated, x=None, y=None)
 remainder = binary(
     "RemainderBackward0", modulo, x=lambda g: g, y=lambda g, x, y: -g * floor_divide(x, y), symbol="%"
 )
-fmod = binary("FmodBackward0", np.fmod, x=lambda g: g, y=lambda g, x, y: -g * truncate_divide(x, y))
+fmod = binary("FmodBackward0", truncated_modulo, x=lambda g: g, y=lambda g, x, y: -g * truncate_divide(x, y))
 pow_two = binary(
     "PowBackward1",
     power,
@@ -175,32 +181,44 @@ atan2 = binary(
     x=lambda g, x, y: g * y / (x * x + y * y),
     y=lambda g, x, y: g * -x / (x * x + y * y),
     floats=True,
+    numbers=False,
 )
 arctan2 = atan2
-hypot = binary("HypotBackward0", np.hypot, x=lambda g, x, z: g * (x / z), y=lambda g, y, z: g * (y / z))
+hypot = binary(
+    "HypotBackward0",
+    np.hypot,
+    x=lambda g, x, z: g * (x / z),
+    y=lambda g, y, z: g * (y / z),
+    floats=True,
+    numbers=False,
+)
 maximum = binary(
     "MaximumBackward0",
     np.maximum,
     x=lambda g, x, y: half_where_equal(g, x > y, x, y),
     y=lambda g, x, y: half_where_equal(g, y > x, x, y),
+    numbers=False,
 )
 minimum = binary(
     "MinimumBackward0",
     np.minimum,
     x=lambda g, x, y: half_where_equal(g, x < y, x, y),
     y=lambda g, x, y: half_where_equal(g, y < x, x, y),
+    numbers=False,
 )
 fmax = binary(
     "FmaxBackward0",
     np.fmax,
     x=lambda g, x, y: masked(g, (x >= y) | (y != y)),
     y=lambda g, x, y: masked(g, ~((x >= y) | (y != y))),
+    numbers=False,
 )
 fmin = binary(
     "FminBackward0",
     np.fmin,
     x=lambda g, x, y: masked(g, (x <= y) | (y != y)),
     y=lambda g, x, y: masked(g, ~((x <= y) | (y != y))),
+    numbers=False,
 )
 logaddexp = binary(
     "LogaddexpBackward0",
@@ -208,6 +226,7 @@ logaddexp = binary(
     x=lambda g, x, z: g * exp(x - z),
     y=lambda g, y, z: g * exp(y - z),
     floats=True,
+    numbers=False,
 )
 logaddexp2 = binary(
     "Logaddexp2Backward0",
@@ -215,6 +234,7 @@ logaddexp2 = binary(
     x=lambda g, x, z: g * exp2(x - z),
     y=lambda g, y, z: g * exp2(y - z),
     floats=True,
+    numbers=False,
 )
 copysign = binary(
     "CopysignBackward0",
@@ -234,8 +254,8 @@ ldexp = binary(
     floats=True,
 )
 nextafter = binary("NextafterBackward0", np.nextafter, x=lambda g: g, y=lambda g: g * 0)
-gcd = binary("GcdBackward0", np.gcd, x=None, y=None)
-lcm = binary("LcmBackward0", np.lcm, x=None, y=None)
+gcd = binary("GcdBackward0", np.gcd, x=None, y=None, numbers=False)
+lcm = binary("LcmBackward0", np.lcm, x=None, y=None, numbers=False)
 
 
 def add(input: Any, other: Any, *, alpha: Any = 1) -> Any:
@@ -375,6 +395,8 @@ def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf
 
 def lerp(input: Any, end: Any, weight: Any) -> Any:
     """input + weight·(end − input)."""
+    if isinstance(end, Tensor) and end.dtype is not input.dtype:
+        raise RuntimeError(f"expected dtype {input.dtype.name} for `end` but got dtype {end.dtype.name}")
     return add_two(input, mul(sub_two(end, input), weight))
 
 
@@ -392,7 +414,7 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
 
 def logit(input: Any, eps: float | None = None) -> Any:
     """log(x/(1 − x)), of x held to [eps, 1 − eps] where eps is given."""
-    x = input if eps is None else clamp(input, eps, 1 - eps)
+    x = floating(input) if eps is None else clamp(floating(input), eps, 1 - eps)
     return log(x / (1 - x))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.autograd.graph import OUTPUT, Node, next_number
+from pellucid.torch.autograd.graph import OUTPUT, Node, next_number, short
 from pellucid.torch.autograd.mode import Modes
 from pellucid.torch.dtypes import (
     Defaults,
@@ -128,10 +128,12 @@ def binary(
     *,
     floats: bool = False,
     symbol: str = "",
+    numbers: bool = True,
 ) -> Callable[[Any, Any], Any]:
     """An operation of two inputs, element by element, with broadcasting and type promotion.
 
-    x, y: dL/dx and dL/dy from g and any of (x, y, z). floats: two integers are made floating first.
+    x, y: dL/dx and dL/dy from g and any of (x, y, z). floats: two integers are made floating first. numbers: one input may be a
+    Python number; torch has operations that refuse one.
     """
     pull, needs = pull_of_two(x or (lambda g: None), y or (lambda g: None))
     kind: type[Node] = type(name, (NodeOfTwo,), {"__slots__": (), "pull": pull})
@@ -141,7 +143,7 @@ def binary(
         try:
             own = input.dtype
             given = type(other)
-            if (given is float or given is int) and own.category == 2 and not own.rounds:
+            if (given is float or given is int) and numbers and own.category == 2 and not own.rounds:
                 return record(input, None, input.array, own.numpy.type(other), own)
             if own is other.dtype and (own.is_floating_point or not floats):
                 return record(input, other, input.array, other.array, own)
@@ -151,6 +153,11 @@ def binary(
             if not Modes.arrays:
                 check_arrays(name, input)
             return forward(input, other)
+        if not numbers and isinstance(other, (bool, int, float)):
+            title = short(name).lower()
+            raise TypeError(
+                f"{title}(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}"
+            )
         return record(*promoted(input, other, floats, symbol))
 
     return operation
@@ -234,6 +241,11 @@ def promoted(input: Any, other: Any, floats: bool, symbol: str) -> tuple[Any, An
         own = other.dtype
         if own.category == 2 and not own.rounds:
             return None, other, own.numpy.type(input), other.array, own
+    if symbol == "-" and (is_bool(input) or is_bool(other)):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` "
+            "or `logical_not()` operator instead."
+        )
     tensors = isinstance(input, Tensor), isinstance(other, Tensor)
     if Modes.arrays or not all(tensors):
         input, other = operand(input, other, symbol), operand(other, input, symbol)
@@ -246,6 +258,11 @@ def promoted(input: Any, other: Any, floats: bool, symbol: str) -> tuple[Any, An
     a = number(input, own) if first is None else first.array
     b = number(other, own) if second is None else second.array
     return first, second, a, b, own
+
+
+def is_bool(given: Any) -> bool:
+    """Whether an operand is a truth value or a tensor of them."""
+    return isinstance(given, bool) or (isinstance(given, Tensor) and given.dtype is bool_)
 
 
 def operand(given: Any, beside: Any, symbol: str) -> Any:
