@@ -161,3 +161,19 @@ def test_derivatives_of_functions() -> None:
     assert torch.allclose(F.jvp(lambda x: x**3, x, v)[1], F.jacobian(lambda x: x**3, x) @ v)
     with pytest.raises(NotImplementedError, match="strict"):
         F.jacobian(lambda x: x, x, strict=True)
+
+
+def test_what_torch_refuses_is_refused() -> None:
+    x, mask = torch.ones(2), torch.tensor([True, False])
+    with pytest.raises(RuntimeError, match="with a bool tensor is not supported"):
+        1 - mask  # noqa: B018
+    with pytest.raises(
+        TypeError, match=r"maximum\(\): argument 'other' \(position 2\) must be Tensor, not float"
+    ):
+        torch.maximum(x, 2.0)
+    with pytest.raises(RuntimeError, match="for `end`"):
+        torch.lerp(x, x.double(), 0.5)
+    with pytest.raises(TypeError, match="colour"):
+        x.to(colour="red")
+    assert torch.einsum(x, [0], x, [1], [1, 0]).shape == (2, 2)
+    assert [g.shape for g in torch.meshgrid(torch.arange(3), torch.arange(2), indexing="xy")] == [(2, 3)] * 2
