@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.dtypes import bool_, int64, result_type, uint8
+from pellucid.torch.dtypes import bool_, dtype_of, int64, result_type, uint8
 from pellucid.torch.nn.functional.activations import logsigmoid, logsigmoid_
 from pellucid.torch.nn.functional.distances import cosine_similarity, pairwise_distance
 from pellucid.torch.nn.functional.kinds import check_floating
@@ -310,6 +310,10 @@ class NllLoss2DBackward0(NllLossBackward0):
     __slots__ = ()
 
 
+# In the browser NumPy's own whole numbers are of 32 bits: labels made with it are classes there too.
+CLASSES = (int64, uint8, dtype_of(np.zeros(0, int)))
+
+
 def check_classes(input: Tensor, target: Tensor, ignore_index: int) -> None:
     """Raises torch's errors for class indices that do not go with the input."""
     x, t = input.array, target.array
@@ -340,7 +344,7 @@ def nll_loss(
     """Minus the log-probability of each target class: input (N, C, …) log-probabilities, target (N, …) classes."""
     check_reduction(reduction)
     check_classes(input, target, ignore_index)
-    if target.dtype not in (int64, uint8):
+    if target.dtype not in CLASSES:
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.legacy}")
     check_floating(input, "nll_loss_out_frame")
     x, t = input.array, target.array.reshape(()) if input.array.ndim == 1 else target.array
