@@ -166,7 +166,7 @@ def test_derivatives_of_functions() -> None:
 def test_what_torch_refuses_is_refused() -> None:
     x, mask = torch.ones(2), torch.tensor([True, False])
     with pytest.raises(RuntimeError, match="with a bool tensor is not supported"):
-        1 - mask  # noqa: B018
+        1 - mask
     with pytest.raises(
         TypeError, match=r"maximum\(\): argument 'other' \(position 2\) must be Tensor, not float"
     ):
