@@ -21,7 +21,7 @@ from pellucid.runtime import cache_folder
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-PEERS = ("torch==2.13.0", "autograd", "micrograd")
+PEERS = ("torch==2.13.0", "autograd==1.9.1", "micrograd==0.1.0")
 FAMILIES = {
     "networks": "Training steps beside torch",
     "scalars": "Graphs of single numbers",
