@@ -95,7 +95,29 @@ PROGRAMS = [
         )
         for kind in ("float32", "int64", "uint8", "bool", "float16")
     ),
+    tried(
+        "torch.tensor(1.).flip(0)",
+        "torch.ones(3).broadcast_to(2, 3)",
+        "torch.tensor(1.).narrow(0, 0, 1)",
+        "torch.ones(3).narrow(0, -4, 1)",
+        "torch.tensor(1.).split(1)",
+        "torch.tensor(1.).chunk(1)",
+        "torch.tensor(1.).unbind()",
+        "torch.tensor(1.).tensor_split(2)",
+        "x = torch.ones(3); x.expand_as(x).add_(1)",
+        "x = torch.ones(3); x.expand(1, 3).add_(1)",
+        "x = torch.ones(3, 1); x.expand(3, 2).add_(1)",
+        "x = torch.ones(2, 3); x.t_().squeeze_().unsqueeze_(0); x = x._version",
+    ),
+    "x = torch.ones(2, 3, requires_grad=True) * 1; print(*[x[k].grad_fn.name() for k in (slice(None), (slice(None), slice(None)), (slice(0, 2),), ..., (0, ...), None)], x.T.grad_fn.name(), x.t().grad_fn.name())",
     # autograd
+    *(
+        f"a = torch.ones(2, requires_grad=True); x = a.{first}; x.{write}; print(x); x.sum().backward(); print(a.grad)"
+        for first in ("mul(1)", "exp()")
+        for write in ("zero_()", "fill_(3.)", "copy_(torch.zeros(2, requires_grad=True))")
+    ),
+    "a = torch.ones(4).view(2, 2).requires_grad_(); a[0] = 1",
+    "a = torch.ones(2, 3, requires_grad=True); x = a * 1; y = x.T; y.t_(); y.mul_(torch.arange(6.).view(2, 3)); print(x, y, x._version)",
     "x=torch.tensor([1.,2.],requires_grad=True); y=(x**2).sum(); y.backward(); print(x.grad, y, y.grad_fn is not None, x.is_leaf, y.is_leaf)",
     "x=torch.tensor(2.,requires_grad=True); y=x*x; print(y.grad_fn.next_functions[0][0].name()); y.backward(); x.grad.zero_(); (x*3).backward(); print(x.grad)",
     "x=torch.tensor([1.,2.],requires_grad=True); (x*2).backward()",

@@ -302,7 +302,10 @@ def becomes(function: Callable[..., Any]) -> Callable[..., Any]:
     def method(self: Tensor, *args: Any) -> Tensor:
         inplace.check_overwrite(self)
         out = function(self, *args)
+        if self.base is not None:
+            self.path = out.path
         self.array, self.node = out.array, out.node
+        self.clock[0] += 1
         return self
 
     return method

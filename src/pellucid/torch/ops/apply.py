@@ -12,6 +12,7 @@ from __future__ import annotations
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 import contextvars
+import math
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -261,7 +262,12 @@ def become_view(out: Tensor, input: Tensor, operation: Callable[..., Any], args:
             views.append(weakref.ref(out))
 
 
-expand = viewing("ExpandBackward0", np.broadcast_to, lambda g, old, new: sum_to(g, old))
+def repeated(a: Any, shape: tuple[int, ...]) -> Any:
+    """`a` broadcast to a shape: not to be written to, unless no element is repeated."""
+    return np.broadcast_to(a, shape) if a.size != math.prod(shape) else a.reshape(shape)
+
+
+expand = viewing("ExpandBackward0", repeated, lambda g, old, new: sum_to(g, old))
 view = viewing("ViewBackward0", lambda a, shape: a.reshape(shape), lambda g, old, new: reshape(g, old))
 
 

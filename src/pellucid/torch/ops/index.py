@@ -71,7 +71,9 @@ def split_key(x: Tensor, key: Any) -> tuple[Key, Key | None, str]:
                 raise ValueError("step must be greater than zero" if p.step else "slice step cannot be zero")
             basic.append(p)
             advanced.append(slice(None))
-            last, dim = ("slice" if p != slice(None) else last), dim + 1
+            n = x.array.shape[dim]
+            whole = isinstance(key, tuple) and range(n)[p] == range(n)  # x[:, :] is an alias, x[:] a slice
+            last, dim = (last if whole else "slice"), dim + 1
         else:
             check_array(p, dim, x.array.shape)
             width = p.ndim if is_mask(p) else 1
@@ -350,9 +352,9 @@ class CopyBackwards(Operation):
             ) from None
 
     def pull(self, g: Any) -> tuple[Any, Any]:
-        """Nothing for what was overwritten; g for the source."""
+        """Zero for what was overwritten; g for the source."""
         part = sum_to(g, self.shape)
-        return None, part.astype(self.kind) if not isinstance(part, Tensor) else part
+        return masked(g, False), part.astype(self.kind) if not isinstance(part, Tensor) else part
 
 
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
@@ -365,7 +367,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     return overwrite(self, result)
 
 
-class FillBackward0(Operation):
+class FillBackward2(Operation):
     """One value everywhere."""
 
     __slots__ = ()
@@ -375,11 +377,11 @@ class FillBackward0(Operation):
         return np.full(x.shape, value)
 
     def pull(self, g: Any) -> tuple[Any]:
-        """Nothing."""
-        return (None,)
+        """Zero."""
+        return (masked(g, False),)
 
 
-class ZeroBackward0(FillBackward0):
+class ZeroBackward0(FillBackward2):
     """Zero everywhere."""
 
     __slots__ = ()
@@ -390,7 +392,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return copy_(self, value)
     check_overwrite(self)
-    return overwrite(self, apply(FillBackward0, (self,), dtypes.fitting(value, self.dtype)))
+    return overwrite(self, apply(FillBackward2, (self,), dtypes.fitting(value, self.dtype)))
 
 
 def fill(input: Tensor, value: Any) -> Tensor:

@@ -55,12 +55,12 @@ def look_along(x: Any, path: tuple[Any, ...]) -> Any:
 def check_overwrite(x: Tensor) -> None:
     """Raises torch's errors for tensors that may not be written to in place."""
     if Modes.grad and x.node is not None:
-        if type(x.node) is AccumulateGrad:
-            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-        if x.base is not None and type(x.base.node) is AccumulateGrad:
+        if x.base is not None and x.base.is_leaf:
             raise RuntimeError(
                 "a view of a leaf Variable that requires grad is being used in an in-place operation."
             )
+        if type(x.node) is AccumulateGrad:
+            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
         if x.one_of_several:
             place = x.node.place if isinstance(x.node, Slot) else 0
             raise RuntimeError(

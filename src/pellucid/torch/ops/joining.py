@@ -235,7 +235,7 @@ def cut(kind: type[SplitParts], input: Tensor, keys: list[Any], select: bool) ->
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along `dim`, without it."""
     if not input.array.ndim:
-        raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     place = dimension(dim, input.array.ndim)
     lead = (slice(None),) * place
     return cut(UnbindBackward0, input, [(*lead, k, Ellipsis) for k in range(input.array.shape[place])], True)
@@ -243,6 +243,8 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Parts of one size (the last may be shorter), or of the given sizes, along `dim`."""
+    if not tensor.array.ndim:
+        raise RuntimeError("split expects at least a 1-dimensional tensor")
     place = dimension(dim, tensor.array.ndim)
     n = tensor.array.shape[place]
     lead = (slice(None),) * place
@@ -267,12 +269,18 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` parts of equal size along `dim`; the last may be shorter."""
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    if not input.array.ndim:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     n = input.array.shape[dimension(dim, input.array.ndim)]
     return split(input, max(-(-n // chunks), 1), dim)
 
 
 def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Parts that differ by at most one in length, or parts that begin at the given places."""
+    if not input.array.ndim:
+        raise RuntimeError(
+            "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims"
+        )
     place = dimension(dim, input.array.ndim)
     n = input.array.shape[place]
     lead = (slice(None),) * place

@@ -57,7 +57,7 @@ class FlipBackward0(Operation):
     def forward(self, x: Any, dims: tuple[int, ...]) -> Any:
         """x reversed."""
         self.dims = dims
-        return np.flip(x, dims).copy()
+        return np.flip(x, dims).copy() if x.ndim else x.copy()
 
     def pull(self, g: Any) -> tuple[Any]:
         """g reversed."""

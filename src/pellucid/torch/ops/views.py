@@ -137,6 +137,8 @@ class UnfoldBackwardBackward0(Operation):
 
 def strided(a: Any, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> Any:
     """A view by element strides into contiguous memory."""
+    if offset < 0:
+        raise RuntimeError(f"storage_offset must be non-negative, or within a leaf's own memory: {offset}")
     flat = a.reshape(-1)[offset:]
     need = 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) if all(size) else 0
     if need > flat.size:
@@ -271,7 +273,7 @@ def numpy_T(input: Any) -> Any:  # noqa: N802
     """All dimensions reversed."""
     if not isinstance(input, Tensor):
         return input.T
-    return t_(input) if input.array.ndim == 2 else permute_(input, tuple(range(input.array.ndim))[::-1])
+    return permute_(input, tuple(range(input.array.ndim))[::-1])
 
 
 def matrix_transpose(input: Any) -> Any:
@@ -351,9 +353,9 @@ def expand_as(input: Tensor, other: Tensor) -> Tensor:
     return expand(input, *other.array.shape)
 
 
-def broadcast_to(input: Tensor, size: Any) -> Tensor:
+def broadcast_to(input: Tensor, *size: Any) -> Tensor:
     """expand to `size`."""
-    return expand(input, *size)
+    return expand(input, *sizes(size))
 
 
 def broadcast_shapes(*shapes: Any) -> Any:
@@ -426,8 +428,14 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` places from `start` on, along `dim`."""
+    if not input.array.ndim:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
     place = dimension(dim, input.array.ndim)
     n = input.array.shape[place]
+    if not -n <= start <= n:
+        raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {int(start)})")
     start = int(start) + n if start < 0 else int(start)
     if start + length > n:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
@@ -451,7 +459,10 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
 
     Raises NotImplementedError where that memory does not begin with a tensor in row order.
     """
+    offset = input.storage_offset() if storage_offset is None else storage_offset
     whole = input if input.base is None else input.base
+    if whole.node is None and input.node is not None:  # a leaf that is a view: its own memory only
+        whole, offset = input, offset - input.storage_offset()
     if not whole.is_contiguous():
         raise NotImplementedError(
             "pellucid.torch's as_strided needs memory in row order: call contiguous() first"
@@ -460,5 +471,4 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
         raise RuntimeError(
             f"as_strided: Negative strides are not supported at the moment, got strides: {list(stride)}"
         )
-    offset = input.storage_offset() if storage_offset is None else storage_offset
     return as_strided_(whole, tuple(size), tuple(stride), offset)
