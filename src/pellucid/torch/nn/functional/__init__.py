@@ -33,6 +33,10 @@ from pellucid.torch.nn.functional.activations import (
     threshold,
 )
 from pellucid.torch.nn.functional.attention import scaled_dot_product_attention
+from pellucid.torch.nn.functional.class_losses import (
+    cross_entropy,
+    nll_loss,
+)
 from pellucid.torch.nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -71,21 +75,21 @@ from pellucid.torch.nn.functional.linear import bilinear, linear
 from pellucid.torch.nn.functional.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cosine_embedding_loss,
-    cross_entropy,
     gaussian_nll_loss,
-    hinge_embedding_loss,
     huber_loss,
     kl_div,
     l1_loss,
-    margin_ranking_loss,
     mse_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+)
+from pellucid.torch.nn.functional.margin_losses import (
+    cosine_embedding_loss,
+    hinge_embedding_loss,
+    margin_ranking_loss,
     multi_margin_loss,
     multilabel_margin_loss,
     multilabel_soft_margin_loss,
-    nll_loss,
-    poisson_nll_loss,
-    smooth_l1_loss,
     soft_margin_loss,
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
