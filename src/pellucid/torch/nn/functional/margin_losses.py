@@ -5,13 +5,18 @@ from __future__ import annotations
 # Arrays are Any here: formulas are lambdas over arrays and tensors alike.
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 from pellucid.torch.nn.functional.activations import logsigmoid
 from pellucid.torch.nn.functional.distances import pairwise_distance
 from pellucid.torch.nn.functional.kinds import check_floating
 from pellucid.torch.nn.functional.losses import reduced
 from pellucid.torch.ops import choice, elementwise
 from pellucid.torch.ops.elementwise import clamp_min, exp
-from pellucid.torch.tensor import Tensor
+from pellucid.torch.tensor import Tensor, wrap
 
 
 def hinge_embedding_loss(
@@ -111,3 +116,39 @@ def triplet_margin_loss(
     if swap:
         far = elementwise.minimum(far, pairwise_distance(positive, negative, p, eps))
     return reduced(clamp_min(near_by - far + margin, 0), reduction)
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    *,
+    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    """max(0, d(a, p) − d(a, n) + margin) for any distance d; swap: the nearer of d(a, n) and d(p, n)."""
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    distance = distance_function or pairwise_distance
+    near_by, far = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        far = elementwise.minimum(far, distance(positive, negative))
+    return reduced(clamp_min(near_by - far + margin, 0), reduction)
+
+
+def multilabel_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+    """Σ max(0, 1 − (x[j] − x[i]))/C over target classes j and others i; target (N, C): classes, then −1."""
+    x = input if input.array.ndim == 2 else input.reshape(1, -1)
+    classes = np.asarray(target.array).reshape(x.array.shape)
+    if classes.size and not -1 <= classes.min() <= classes.max() < classes.shape[1]:
+        raise RuntimeError("argument #2 'target' is out of range")
+    listed: Any = np.cumprod(classes >= 0, axis=1, dtype=bool)  # −1 ends the list
+    wanted: Any = np.zeros(classes.shape, bool)
+    wanted[np.nonzero(listed)[0], classes[listed]] = True
+    pairs = (listed[:, :, None] & ~wanted[:, None, :]).astype(x.array.dtype)  # (N, j, i)
+    scores = x.gather(1, wrap(np.maximum(classes, 0), target.dtype))  # of the classes in the list
+    gaps = clamp_min(1 - scores.unsqueeze(2) + x.unsqueeze(1), 0) * wrap(pairs, x.dtype)
+    losses = gaps.sum((1, 2)) / x.array.shape[1]
+    return reduced(losses if input.array.ndim == 2 else losses.reshape(()), reduction)
