@@ -110,6 +110,25 @@ PROGRAMS = [
         "x = torch.ones(2, 3); x.t_().squeeze_().unsqueeze_(0); x = x._version",
     ),
     "x = torch.ones(2, 3, requires_grad=True) * 1; print(*[x[k].grad_fn.name() for k in (slice(None), (slice(None), slice(None)), (slice(0, 2),), ..., (0, ...), None)], x.T.grad_fn.name(), x.t().grad_fn.name())",
+    "torch.manual_seed(0); x = torch.ones(4, 20).t(); print(torch.rand_like(x)[:3, :2], torch.randn_like(x)[:3, :2], torch.rand_like(x[::2])[:2, :2])",
+    tried(
+        "torch.all(torch.ones(2, 3), ())",
+        "torch.any(torch.zeros(2, 3), ())",
+        "torch.all(torch.ones(2, dtype=torch.uint8))",
+        "torch.tensor([True]).argmax()",
+        "torch.softmax(torch.tensor(float('inf')), 0)",
+        "torch.log_softmax(torch.tensor(float('nan')), 0)",
+        "torch.quantile(torch.tensor([1, 2]), .5)",
+        "torch.unique(torch.tensor([float('nan'), 1., float('nan')]), return_counts=True)",
+        "x = torch.tensor([1000., 0., 500.]).half(); x = (x.std(), x.norm(), x.cumsum(0))",
+        "x = torch.tensor([300., 300., .001]).half().cumprod(0)",
+        "x = torch.tensor([1., 2., 10.]).half(); x = (x.softmax(0), x.sigmoid(), x.logsumexp(0))",
+    ),
+    *(
+        f"x = torch.tensor({values}, requires_grad=True); torch.{of}(x).backward(); print(x.grad)"
+        for values in ("[1., 2., 2., 3.]", "[2., 2., 2., 3.]", "[2., float('nan'), 2., 5.]")
+        for of in ("median", "nanmedian", "max", "min")
+    ),
     # autograd
     *(
         f"a = torch.ones(2, requires_grad=True); x = a.{first}; x.{write}; print(x); x.sum().backward(); print(a.grad)"

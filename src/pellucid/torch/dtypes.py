@@ -149,6 +149,11 @@ def fitting(value: Any, own: dtype) -> Array:
     raise RuntimeError(f"value cannot be converted to type {name} without overflow")
 
 
+def widened(array: Array) -> Array:
+    """float16 in float32, in which torch computes what takes several steps; everything else as it is."""
+    return array.astype(np.float32) if array.dtype == np.float16 else array
+
+
 def promote_types(a: dtype, b: dtype) -> dtype:
     """The smallest type that holds both, in torch's order: an integer never widens a floating type."""
     if a is b:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.torch import dtypes
+from pellucid.torch.dtypes import widened
 from pellucid.torch.ops.apply import Operation, apply
 from pellucid.torch.ops.choice import masked, where
 from pellucid.torch.ops.elementwise import exp, log
@@ -28,7 +29,8 @@ class CumsumBackward0(Operation):
     def forward(self, x: Any, dim: int) -> Any:
         """x₀, x₀ + x₁, …"""
         self.dim = dim
-        return np.cumsum(x, axis=dim, dtype=x.dtype) if x.ndim else x.copy()
+        wide = widened(x)
+        return np.cumsum(wide, axis=dim, dtype=wide.dtype).astype(x.dtype, copy=False) if x.ndim else x.copy()
 
     def pull(self, g: Any) -> tuple[Any]:
         """The running sums from the other end."""
@@ -58,7 +60,8 @@ class CumprodBackward0(Operation):
     def forward(self, x: Any, dim: int) -> Any:
         """x₀, x₀·x₁, …"""
         self.dim = dim
-        z = np.cumprod(x, axis=dim, dtype=x.dtype) if x.ndim else x.copy()
+        wide = widened(x)
+        z = np.cumprod(wide, axis=dim, dtype=wide.dtype).astype(x.dtype, copy=False) if x.ndim else x.copy()
         self.save(x, z)
         return z
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.dtypes import bool_, cast, int64, result_type
+from pellucid.torch.dtypes import bool_, cast, int64, result_type, widened
 from pellucid.torch.ops.apply import Operation, SeveralOperation, apply, apply_several
 from pellucid.torch.ops.choice import masked, where
 from pellucid.torch.ops.formulas import binary, unary
@@ -26,7 +26,9 @@ LN2, LN10 = float(np.log(2.0)), float(np.log(10.0))
 
 def stable_sigmoid(x: Any) -> Any:
     """1/(1 + e⁻ˣ)."""
-    return 1 / (1 + np.exp(-x))
+    return (
+        (1 / (1 + np.exp(-widened(x)))).astype(np.float16) if x.dtype == np.float16 else 1 / (1 + np.exp(-x))
+    )
 
 
 def positive_part(x: Any) -> Any:

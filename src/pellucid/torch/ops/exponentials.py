@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.torch.dtypes import widened
 from pellucid.torch.ops.apply import Operation, apply
 from pellucid.torch.ops.elementwise import exp
 from pellucid.torch.ops.reduce import Axes, axes_of, floating, numpy_names, restore, total
@@ -24,9 +25,12 @@ class LogsumexpBackward0(Operation):
     def forward(self, x: Any, axes: Axes, keepdim: bool) -> Any:
         """Computed from the greatest element, so that nothing overflows."""
         self.how = x.shape, axes, keepdim
-        top: Any = np.max(x, axis=axes, keepdims=True)
-        top = np.where(np.isfinite(top), top, x.dtype.type(0))
-        z: Any = np.log(np.sum(np.exp(x - top), axis=axes, keepdims=True)) + top
+        wide = widened(x)
+        top: Any = np.max(wide, axis=axes, keepdims=True)
+        top = np.where(np.isfinite(top), top, wide.dtype.type(0))
+        z: Any = (np.log(np.sum(np.exp(wide - top), axis=axes, keepdims=True)) + top).astype(
+            x.dtype, copy=False
+        )
         z = z if keepdim else z.reshape(tuple(n for k, n in enumerate(x.shape) if k not in axes))
         self.save(x, z)
         return z
@@ -53,10 +57,12 @@ class SoftmaxBackward0(Operation):
         """Computed from the greatest element, so that nothing overflows."""
         self.dim = dim
         if not x.ndim or not x.size:
-            z: Any = np.ones_like(x)
+            z: Any = np.exp(x - x)  # 1, or NaN
         else:
-            z = np.exp(x - x.max(axis=dim, keepdims=True))
+            wide = widened(x)
+            z = np.exp(wide - wide.max(axis=dim, keepdims=True))
             z /= z.sum(axis=dim, keepdims=True)
+            z = z.astype(x.dtype, copy=False)
         self.save(z)
         return z
 
@@ -78,10 +84,12 @@ class LogSoftmaxBackward0(Operation):
         """Computed from the greatest element, so that nothing overflows."""
         self.dim = dim
         if not x.ndim or not x.size:
-            z: Any = np.zeros_like(x)
+            z: Any = x - x  # 0, or NaN
         else:
-            z = x - x.max(axis=dim, keepdims=True)
+            wide = widened(x)
+            z = wide - wide.max(axis=dim, keepdims=True)
             z -= np.log(np.exp(z).sum(axis=dim, keepdims=True))
+            z = z.astype(x.dtype, copy=False)
         self.save(z)
         return z
 

@@ -24,6 +24,7 @@ class Extreme(Operation):
 
     __slots__ = ()
     reduce: Any = None
+    finds_nan = False  # whether NaN, where it is the extreme, gets the gradient
 
     def forward(self, x: Any, axes: Axes, keepdim: bool) -> Any:
         """The extreme over `axes`."""
@@ -36,7 +37,8 @@ class Extreme(Operation):
         """g shared among the equal."""
         x, z = self.unpack()
         shape, axes, keepdim = self.how
-        mask = x == restore(z, shape, axes, keepdim)
+        z = restore(z, shape, axes, keepdim)
+        mask = (x == z) | ((x != x) & (z != z)) if type(self).finds_nan else x == z
         mask = mask.array if isinstance(mask, Tensor) else mask
         share: Any = restore(g, shape, axes, keepdim) / mask.sum(axis=axes, keepdims=True).astype(
             mask_type(g)
@@ -48,6 +50,7 @@ class MaxBackward1(Extreme):
     """max of everything."""
 
     __slots__ = ()
+    finds_nan = True
     reduce = staticmethod(np.max)
 
 
@@ -55,6 +58,7 @@ class MinBackward1(Extreme):
     """min of everything."""
 
     __slots__ = ()
+    finds_nan = True
     reduce = staticmethod(np.min)
 
 
@@ -192,6 +196,8 @@ def index_of(pick: Callable[..., Any]) -> Callable[..., Any]:
     @numpy_names
     def operation(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         array = input.array
+        if input.dtype is dtypes.bool_:
+            raise RuntimeError(f"{pick.__name__}(): does not support bool input")
         refuse_empty(
             pick.__name__, input, tuple(range(array.ndim)) if dim is None else (dimension(dim, array.ndim),)
         )

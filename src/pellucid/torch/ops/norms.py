@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.torch.dtypes import widened
 from pellucid.torch.ops import apply as made
 from pellucid.torch.ops.apply import Operation, apply
 from pellucid.torch.ops.choice import masked, where
@@ -27,19 +28,19 @@ class LinalgVectorNormBackward0(Operation):
     def forward(self, x: Any, p: float, axes: Axes, keepdim: bool) -> Any:
         """The p-norm over `axes`."""
         self.how, self.p = (x.shape, axes, keepdim), p
-        size = np.abs(x)
+        size = np.abs(widened(x))
         if p == 2:
             z: Any = np.sqrt(np.sum(size * size, axis=axes, keepdims=keepdim))
         elif p == 1:
             z = np.sum(size, axis=axes, keepdims=keepdim)
         elif p == 0:
-            z = np.sum(x != 0, axis=axes, keepdims=keepdim).astype(x.dtype)
+            z = np.sum(x != 0, axis=axes, keepdims=keepdim)
         elif math.isinf(p):
             z = (np.max if p > 0 else np.min)(size, axis=axes, keepdims=keepdim)
         else:
-            z = np.power(
-                np.sum(np.power(size, x.dtype.type(p)), axis=axes, keepdims=keepdim), x.dtype.type(1 / p)
-            )
+            real = size.dtype.type
+            z = np.power(np.sum(np.power(size, real(p)), axis=axes, keepdims=keepdim), real(1 / p))
+        z = z.astype(x.dtype, copy=False)
         self.save(x, z)
         return z
 

@@ -86,7 +86,9 @@ def unique(
 
     With them, where each element's value is, and how often each occurs.
     """
-    found: Any = np.unique(input.array, return_index=True, return_inverse=True, return_counts=True, axis=dim)
+    found: Any = np.unique(
+        input.array, return_index=True, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
+    )
     values, _, inverse, counts = found
     shape = input.array.shape if dim is None else (-1,)
     return pick(wrap(values, input.dtype), inverse.reshape(shape), counts, return_inverse, return_counts)

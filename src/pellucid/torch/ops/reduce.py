@@ -246,6 +246,11 @@ def mask_type(g: Any) -> Any:
     return g.array.dtype if isinstance(g, Tensor) else g.dtype
 
 
+def truth_axes(dim: Any, ndim: int) -> Axes:
+    """The dimensions that all and any reduce: () means none here, as in torch."""
+    return () if dim == () else axes_of(dim, ndim)
+
+
 def held(truth: Tensor, input: Tensor) -> Tensor:
     """The result of all or any: bool, but uint8 of uint8, as in torch."""
     return truth.to(dtypes.uint8) if input.dtype is dtypes.uint8 else truth
@@ -254,15 +259,15 @@ def held(truth: Tensor, input: Tensor) -> Tensor:
 @numpy_names
 def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """Whether every element holds."""
-    axes = axes_of(dim, input.array.ndim)
-    return held(unrecorded(lambda x: np.asarray(np.all(x, axis=axes, keepdims=keepdim)), input), input)
+    axes = truth_axes(dim, input.array.ndim)
+    return held(unrecorded(lambda x: np.asarray(np.all(x != 0, axis=axes, keepdims=keepdim)), input), input)
 
 
 @numpy_names
 def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """Whether some element holds."""
-    axes = axes_of(dim, input.array.ndim)
-    return held(unrecorded(lambda x: np.asarray(np.any(x, axis=axes, keepdims=keepdim)), input), input)
+    axes = truth_axes(dim, input.array.ndim)
+    return held(unrecorded(lambda x: np.asarray(np.any(x != 0, axis=axes, keepdims=keepdim)), input), input)
 
 
 @numpy_names

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.torch.dtypes import float32, float64, widened
 from pellucid.torch.ops import apply as made
 from pellucid.torch.ops.apply import Operation, apply
 from pellucid.torch.ops.choice import masked
 from pellucid.torch.ops.elementwise import sqrt
-from pellucid.torch.ops.extremes import values_at
+from pellucid.torch.ops.extremes import Extreme, values_at
 from pellucid.torch.ops.reduce import (
     Axes,
     MeanBackward1,
@@ -30,6 +31,21 @@ from pellucid.torch.ops.reduce import (
 from pellucid.torch.ops.scatter import GatherBackward0
 from pellucid.torch.size import dimension
 from pellucid.torch.tensor import Tensor, wrap
+
+
+class MedianBackward0(Extreme):
+    """The lower median of everything; equal ones share the gradient."""
+
+    __slots__ = ()
+    finds_nan = True
+    reduce = staticmethod(lambda x, axis, keepdims: x.reshape(-1)[lower_median(x.reshape(-1), 0)][0])
+
+
+class NanmedianBackward0(MedianBackward0):
+    """The same of what is not NaN."""
+
+    __slots__ = ()
+    reduce = staticmethod(lambda x, axis, keepdims: x.reshape(-1)[lower_median(x.reshape(-1), 0, True)][0])
 
 
 class VarBackward0(Operation):
@@ -65,7 +81,8 @@ class StdBackward0(Operation):
         """The standard deviation over `axes`."""
         self.how = x.shape, axes, keepdim
         self.correction = correction
-        z = np.sqrt(VarBackward0.forward(VarBackward0(), x, axes, correction, keepdim))
+        variance = VarBackward0.forward(VarBackward0(), widened(x), axes, correction, keepdim)
+        z = np.sqrt(variance).astype(x.dtype, copy=False)
         self.save(x, z)
         return z
 
@@ -142,9 +159,8 @@ def std_mean(
     return std(input, dim, unbiased, **options), mean(input, dim, options.get("keepdim", False))
 
 
-def lower_median(input: Tensor, dim: int, skip_nan: bool = False) -> Any:
+def lower_median(x: Any, dim: int, skip_nan: bool = False) -> Any:
     """The indices (dimension kept) of the lower of the two middle elements; NaN first of all, or left out."""
-    x = input.array
     order: Any = np.argsort(x, axis=dim, kind="stable")  # NaN last
     if skip_nan:
         count: Any = np.sum(x == x, axis=dim, keepdims=True)
@@ -164,14 +180,16 @@ def median_of(title: str, skip_nan: bool) -> Any:
 
     def operation(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         if dim is None:
-            flat = made.reshape(input, (input.array.size,))
-            if not flat.array.size:
+            if not input.array.size:
                 return input.new_tensor(math.nan)
-            return values_at(f"{node}0", flat, lower_median(flat, 0, skip_nan), 0, False)[0]
+            whole = NanmedianBackward0 if skip_nan else MedianBackward0
+            return apply(whole, (input,), tuple(range(input.array.ndim)), False)
         place = dimension(dim, input.array.ndim)
         if not input.array.ndim:
             return result(*values_at(f"{node}1", input, np.zeros((), np.int64), 0))
-        return result(*values_at(f"{node}1", input, lower_median(input, place, skip_nan), place, keepdim))
+        return result(
+            *values_at(f"{node}1", input, lower_median(input.array, place, skip_nan), place, keepdim)
+        )
 
     operation.__doc__ = (
         "The lower median" + (" of what is not NaN" if skip_nan else "") + "; with dim also its indices."
@@ -214,6 +232,8 @@ def quantiles(name: str, input: Tensor, q: Any, dim: int | None, keepdim: bool, 
     """quantile and nanquantile, which only differ in how many elements they count."""
     from pellucid.torch.ops.order import sort
 
+    if input.dtype not in (float32, float64):
+        raise RuntimeError(f"{name}() input tensor must be either float or double dtype")
     flat = made.reshape(input, (input.array.size,)) if dim is None or not input.array.ndim else input
     place = 0 if dim is None else dimension(dim, input.array.ndim)
     ordered = sort(flat, place)[0].movedim(place, 0)  # NaN last

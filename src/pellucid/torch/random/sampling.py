@@ -19,7 +19,7 @@ from pellucid.torch.ops.inplace import check_overwrite, overwrite
 from pellucid.torch.random.generator import Generator, default_generator
 from pellucid.torch.random.normal import fma, fma64, normal
 from pellucid.torch.size import sizes
-from pellucid.torch.tensor import Tensor, wrap
+from pellucid.torch.tensor import Tensor, memory, wrap
 
 
 def stream(generator: Generator | None) -> Generator:
@@ -124,6 +124,12 @@ def randperm(n: int, *, generator: Any = None, dtype: Any = dtypes.int64, device
     return leaf(np.array(order, np.int64), dtype, False, device)
 
 
+def beside(input: Tensor, dtype: Any) -> Tensor:
+    """An empty tensor whose elements lie in memory in the order of another's."""
+    own = dtype or input.dtype
+    return wrap(np.empty_like(memory(input), own.numpy), own)
+
+
 def rand_like(
     input: Tensor,
     *,
@@ -132,7 +138,9 @@ def rand_like(
     requires_grad: bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """Uniform numbers in the shape of another tensor."""
+    """Uniform numbers in the shape of another tensor, drawn in the order of its memory."""
+    if not input.is_contiguous():
+        return uniform_(beside(input, dtype)).requires_grad_(requires_grad)
     return rand(*input.array.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
@@ -144,7 +152,9 @@ def randn_like(
     requires_grad: bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """Standard normal numbers in the shape of another tensor."""
+    """Standard normal numbers in the shape of another tensor, drawn in the order of its memory."""
+    if not input.is_contiguous():
+        return normal_(beside(input, dtype)).requires_grad_(requires_grad)
     return randn(*input.array.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
