@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import safetensors.torch
-
 import torch
 from torch import nn
 
