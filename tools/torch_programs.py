@@ -129,6 +129,36 @@ PROGRAMS = [
         for values in ("[1., 2., 2., 3.]", "[2., 2., 2., 3.]", "[2., float('nan'), 2., 5.]")
         for of in ("median", "nanmedian", "max", "min")
     ),
+    tried(
+        "torch.tensor([3., 7.]).half() * 0.1",
+        "torch.tensor([3., 7., 333.]).half() / 3.3",
+        "torch.tensor([3., 7., 333.]).bfloat16() ** 1.1",
+        "torch.tensor([0.1]).half() == 0.1",
+        "torch.tensor([0.1]).bfloat16() > 0.1",
+        "torch.tensor([-6., 6.]) % 3",
+        "torch.tensor([-6., 6.]) % -3",
+        "2 << torch.tensor([1, 2])",
+        "64 >> torch.tensor([1, 2])",
+        "torch.ones(2) << 1",
+        "torch.ones(2).double() & 1",
+        "-torch.tensor([True])",
+        "torch.tensor([1, -1, 0]) ** torch.tensor([-1, -3, -1])",
+        "0 ** torch.tensor([-1, 0])",
+        "torch.add(torch.ones(1), torch.tensor([250], dtype=torch.uint8), alpha=2)",
+        "torch.add(torch.ones(2).long(), 1, alpha=1.5)",
+        "torch.add(torch.tensor([True]), torch.tensor([True]), alpha=2)",
+        "torch.tensor([250], dtype=torch.uint8) < -3",
+        "torch.full((2,), 300, dtype=torch.uint8)",
+        "torch.full((2,), -1, dtype=torch.uint8)",
+        "torch.full((2,), 1e10, dtype=torch.float16)",
+        "torch.tensor([300], dtype=torch.uint8)",
+        "torch.tensor([-1], dtype=torch.uint8)",
+        "torch.tensor([float('nan')], dtype=torch.int64)",
+        "torch.tensor(300, dtype=torch.int8)",
+        "torch.zeros(2, dtype=torch.uint8).masked_fill(torch.tensor([True, False]), -1)",
+        "torch.zeros(2).long().masked_fill(torch.tensor([True, False]), -float('inf'))",
+        "torch.where(torch.tensor([True, False]), torch.tensor([1, 2], dtype=torch.uint8), -3)",
+    ),
     # autograd
     *(
         f"a = torch.ones(2, requires_grad=True); x = a.{first}; x.{write}; print(x); x.sum().backward(); print(a.grad)"

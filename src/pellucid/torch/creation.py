@@ -50,7 +50,17 @@ def tensor(
     if dtype is None:
         kind: str = array.dtype.kind
         dtype = dtypes.Defaults.floating if kind == "f" else dtypes.bool_ if kind == "b" else dtypes.int64
+    elif dtype.category == 1:
+        check_fits(array, dtype)
     return leaf(array, dtype, requires_grad)
+
+
+def check_fits(array: Any, own: Any) -> None:
+    """Raises torch's error for Python numbers that an integer type does not hold."""
+    limits: Any = np.iinfo(own.numpy)
+    low, high = limits.min or -limits.max, limits.max
+    if array.size and not (low <= array.min() and array.max() <= high):
+        raise RuntimeError(f"value cannot be converted to type {own.name} without overflow")
 
 
 def array_from(data: Any) -> Any:
@@ -160,7 +170,7 @@ def full_of(shape: Any, value: Any, dtype: Any, device: Any, requires_grad: bool
     own = dtypes.dtype_of_number(value) if dtype is None else dtype
     check_device(device)
     check_lengths(shape)
-    return leaf(np.full(shape, value, own.numpy), own, requires_grad)
+    return leaf(np.full(shape, dtypes.fitting(value, own)), own, requires_grad)
 
 
 def zeros(

@@ -196,6 +196,8 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "__rxor__": reverse(truth.bitwise_xor),
     "__lshift__": truth.bitwise_left_shift,
     "__rshift__": truth.bitwise_right_shift,
+    "__rlshift__": reverse(truth.bitwise_left_shift),
+    "__rrshift__": reverse(truth.bitwise_right_shift),
     "__neg__": elementwise.neg,
     "__pos__": lambda self: self,
     "__abs__": elementwise.abs,

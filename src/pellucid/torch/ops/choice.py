@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.dtypes import result_type
+from pellucid.torch.dtypes import cast, result_type
 from pellucid.torch.ops.apply import Operation, apply, check_broadcast, sum_to
 from pellucid.torch.tensor import Tensor, wrap
 
@@ -67,7 +67,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
 
         return nonzero(condition, as_tuple=True)
     own = result_type(input, other)
-    x, y = (t.to(own) if isinstance(t, Tensor) else wrap(np.array(t, own.numpy), own) for t in (input, other))
+    x, y = (t.to(own) if isinstance(t, Tensor) else wrap(cast(np.array(t), own), own) for t in (input, other))
     try:
         return apply(WhereBackward0, (x, y), mask)
     except ValueError:

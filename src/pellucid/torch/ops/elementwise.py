@@ -16,7 +16,7 @@ import numpy as np
 from pellucid.torch.dtypes import bool_, cast, int64, result_type, widened
 from pellucid.torch.ops.apply import Operation, SeveralOperation, apply, apply_several
 from pellucid.torch.ops.choice import masked, where
-from pellucid.torch.ops.formulas import binary, unary
+from pellucid.torch.ops.formulas import binary, number, unary
 from pellucid.torch.ops.reduce import floating, named
 from pellucid.torch.ops.truth import isnan, isneginf, isposinf
 from pellucid.torch.tensor import Tensor
@@ -31,13 +31,23 @@ def stable_sigmoid(x: Any) -> Any:
     )
 
 
+def negated(x: Any) -> Any:
+    """−x; not for truth values."""
+    if x.dtype == np.bool_:
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` "
+            "or `logical_not()` operator instead."
+        )
+    return -x
+
+
 def positive_part(x: Any) -> Any:
     """max(x, 0). NumPy's maximum takes 1 µs on a scalar, a comparison 0.03 µs."""
     return np.maximum(x, 0) if isinstance(x, np.ndarray) else x.dtype.type(0) if x <= 0 else x
 
 
 # ── One input ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-neg = unary("NegBackward0", operator.neg, lambda g: -g, floats=False)
+neg = unary("NegBackward0", negated, lambda g: -g, floats=False)
 abs = unary("AbsBackward0", np.abs, lambda g, x: g * sgn(x), floats=False)
 sgn = unary("SgnBackward0", np.sign, None, floats=False)
 sign = unary("SignBackward0", np.sign, None, floats=False)
@@ -96,9 +106,10 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
 
 # ── Two inputs ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def modulo(x: Any, y: Any) -> Any:
-    """x − y·⌊x/y⌋; integers refuse a zero."""
+    """x − y·⌊x/y⌋; integers refuse a zero. A zero has the sign of x, as in torch."""
     refuse_zero(y)
-    return np.remainder(x, y)
+    z = np.fmod(x, y)
+    return np.where((z != 0) & ((z < 0) != (y < 0)), z + y, z)
 
 
 def truncated_modulo(x: Any, y: Any) -> Any:
@@ -134,7 +145,8 @@ def refuse_zero(y: Any) -> None:
 def power(x: Any, y: Any) -> Any:
     """xʸ, of floats or of integers."""
     if np.asarray(x).dtype.kind in "iu" and np.any(np.asarray(y) < 0):
-        return np.trunc(np.power(np.asarray(x, np.float64), y)).astype(x.dtype)
+        base = np.asarray(x, np.float64)
+        return np.where((base == 0) & (y < 0), 0, np.trunc(np.power(base, y))).astype(x.dtype)
     return np.power(x, y)
 
 
@@ -155,7 +167,7 @@ def half_where_equal(g: Any, chosen: Any, x: Any, y: Any) -> Any:
 
 add_two = binary("AddBackward0", operator.add, x=lambda g: g, y=lambda g: g, symbol="+")
 sub_two = binary("SubBackward0", subtract, x=lambda g: g, y=lambda g: -g, symbol="-")
-mul = binary("MulBackward0", operator.mul, x=lambda g, y: g * y, y=lambda g, x: g * x, symbol="*")
+mul = binary("MulBackward0", operator.mul, x=lambda g, y: g * y, y=lambda g, x: g * x, symbol="*", wide=True)
 true_divide = binary(
     "DivBackward0",
     operator.truediv,
@@ -163,6 +175,7 @@ true_divide = binary(
     y=lambda g, x, y: -g * ((x / y) / y),
     floats=True,
     symbol="/",
+    wide=True,
 )
 floor_divide = binary("FloorDivideBackward0", floored, x=None, y=None, symbol="//")
 truncate_divide = binary("DivBackward1", truncated, x=None, y=None)
@@ -260,14 +273,25 @@ gcd = binary("GcdBackward0", np.gcd, x=None, y=None, numbers=False)
 lcm = binary("LcmBackward0", np.lcm, x=None, y=None, numbers=False)
 
 
+def scaled(input: Any, other: Any, alpha: Any) -> Any:
+    """alpha·other, in the type of input + other."""
+    if alpha == 1:
+        return other
+    own = result_type(input, other)
+    if isinstance(alpha, float) and not own.is_floating_point:
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+    wide = other.to(own) if isinstance(other, Tensor) else other
+    return wide * (bool(alpha) if own is bool_ else alpha)
+
+
 def add(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """input + alpha·other."""
-    return add_two(input, other if alpha == 1 else other * alpha)
+    return add_two(input, scaled(input, other, alpha))
 
 
 def sub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """input − alpha·other."""
-    return sub_two(input, other if alpha == 1 else other * alpha)
+    return sub_two(input, scaled(input, other, alpha))
 
 
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
@@ -321,6 +345,8 @@ def pow(input: Any, exponent: Any) -> Any:
         own = result_type(input, exponent)
         if own.category == 1 and exponent < 0:
             raise RuntimeError("Integers to negative integer powers are not allowed.")
+        if own.rounds:
+            exponent = float(number(exponent, own))
         return apply(PowBackward0, (input.to(own),), exponent)
     if isinstance(exponent, (int, float)) and not isinstance(input, (int, float)):
         return PowBackward0.forward(PowBackward0(), input, exponent)

@@ -19,6 +19,7 @@ from pellucid.torch.dtypes import (
     bool_,
     dtype,
     dtype_of,
+    float16,
     result_type,
     round_bfloat16,
 )
@@ -129,11 +130,12 @@ def binary(
     floats: bool = False,
     symbol: str = "",
     numbers: bool = True,
+    wide: bool = False,
 ) -> Callable[[Any, Any], Any]:
     """An operation of two inputs, element by element, with broadcasting and type promotion.
 
     x, y: dL/dx and dL/dy from g and any of (x, y, z). floats: two integers are made floating first. numbers: one input may be a
-    Python number; torch has operations that refuse one.
+    Python number; torch has operations that refuse one. wide: a Python number beside 16 bits is not rounded to them first.
     """
     pull, needs = pull_of_two(x or (lambda g: None), y or (lambda g: None))
     kind: type[Node] = type(name, (NodeOfTwo,), {"__slots__": (), "pull": pull})
@@ -143,7 +145,7 @@ def binary(
         try:
             own = input.dtype
             given = type(other)
-            if (given is float or given is int) and numbers and own.category == 2 and not own.rounds:
+            if (given is float or given is int) and numbers and own.category == 2 and own.storage_bits > 16:
                 return record(input, None, input.array, own.numpy.type(other), own)
             if own is other.dtype and (own.is_floating_point or not floats):
                 return record(input, other, input.array, other.array, own)
@@ -158,7 +160,7 @@ def binary(
             raise TypeError(
                 f"{title}(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}"
             )
-        return record(*promoted(input, other, floats, symbol))
+        return record(*promoted(input, other, floats, symbol, wide))
 
     return operation
 
@@ -207,6 +209,8 @@ def recorder(kind: type[Node], forward: Callable[[Any, Any], Any], needs: tuple[
             raise
         if own.rounds:
             c = round_bfloat16(c)
+        elif own is float16:
+            c = c.astype(np.float16, copy=False)
         out = wrap(c, own)
         if not Modes.grad:
             return out
@@ -235,11 +239,13 @@ def recorder(kind: type[Node], forward: Callable[[Any, Any], Any], needs: tuple[
     return record
 
 
-def promoted(input: Any, other: Any, floats: bool, symbol: str) -> tuple[Any, Any, Any, Any, dtype]:
+def promoted(
+    input: Any, other: Any, floats: bool, symbol: str, wide: bool
+) -> tuple[Any, Any, Any, Any, dtype]:
     """What `record` takes, for operands of two types: tensors to be promoted, or a tensor and a number."""
     if type(input) in (float, int):
         own = other.dtype
-        if own.category == 2 and not own.rounds:
+        if own.category == 2 and own.storage_bits > 16:
             return None, other, own.numpy.type(input), other.array, own
     if symbol == "-" and (is_bool(input) or is_bool(other)):
         raise RuntimeError(
@@ -255,8 +261,8 @@ def promoted(input: Any, other: Any, floats: bool, symbol: str) -> tuple[Any, An
         own = Defaults.floating
     first = input.to(own) if isinstance(input, Tensor) else None
     second = other.to(own) if isinstance(other, Tensor) else None
-    a = number(input, own) if first is None else first.array
-    b = number(other, own) if second is None else second.array
+    a = number(input, own, wide) if first is None else first.array
+    b = number(other, own, wide) if second is None else second.array
     return first, second, a, b, own
 
 
@@ -281,8 +287,13 @@ def operand(given: Any, beside: Any, symbol: str) -> Any:
     raise TypeError(f"argument 'other' (position 2) must be Tensor, not {type(given).__name__}")
 
 
-def number(value: Any, own: dtype) -> Any:
-    """A Python number beside arrays of type `own`: of that type, wrapping as torch does."""
+def number(value: Any, own: dtype, wide: bool = False) -> Any:
+    """A Python number beside arrays of type `own`: of that type, wrapping as torch does.
+
+    wide: in float32 beside 16 bits, as torch multiplies and divides by it.
+    """
+    if wide and own.category == 2 and own.storage_bits == 16:
+        return np.float32(value)
     if own.category == 2:
         return own.numpy.type(value) if not own.rounds else round_bfloat16(np.float32(value))[()]
     if own is bool_:

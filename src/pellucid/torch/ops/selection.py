@@ -88,7 +88,7 @@ def index_reduce(
 
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """A copy with the slices at `index` along `dim` set to a value."""
-    v = value if isinstance(value, Tensor) else wrap(np.array(value, input.array.dtype), input.dtype)
+    v = value if isinstance(value, Tensor) else wrap(dtypes.fitting(value, input.dtype), input.dtype)
     if not input.array.ndim:
         return index_fill(input.reshape(1), 0, index.reshape(1), value).reshape(())
     key = whole_slices(dimension(dim, input.array.ndim), np.atleast_1d(index.array))
@@ -122,7 +122,7 @@ def mask_array(name: str, mask: Any) -> Any:
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """A copy with `value` where the mask holds."""
     m = mask_array("masked_fill", mask)
-    v = value if isinstance(value, Tensor) else wrap(np.array(value, input.array.dtype), input.dtype)
+    v = value if isinstance(value, Tensor) else wrap(dtypes.fitting(value, input.dtype), input.dtype)
     if v.array.ndim:
         raise RuntimeError(
             f"masked_fill only supports a 0-dimensional value tensor, but got tensor with {v.array.ndim} dimension(s)."

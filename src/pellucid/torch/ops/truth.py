@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.torch.dtypes import Defaults, bool_, result_type
+from pellucid.torch.dtypes import bool_, result_type
 from pellucid.torch.ops.apply import check_broadcast, quietly, unrecorded
-from pellucid.torch.ops.formulas import Op1, binary, operand
+from pellucid.torch.ops.formulas import Op1, binary, number, operand
 from pellucid.torch.tensor import Tensor, wrap
 
 
@@ -29,9 +29,13 @@ def comparison(ufunc: Callable[[Any, Any], Any], symbol: str) -> Callable[[Any, 
                 else ufunc(input.array, other)
             )
         input, other = operand(input, other, symbol), operand(other, input, symbol)
-        own = result_type(input, other).numpy
-        a: Any = input.array.astype(own, copy=False) if isinstance(input, Tensor) else input
-        b: Any = other.array.astype(own, copy=False) if isinstance(other, Tensor) else other
+        own = result_type(input, other)
+        a: Any = (
+            input.array.astype(own.numpy, copy=False) if isinstance(input, Tensor) else number(input, own)
+        )
+        b: Any = (
+            other.array.astype(own.numpy, copy=False) if isinstance(other, Tensor) else number(other, own)
+        )
         try:
             return wrap(quietly(ufunc, a, b), bool_)
         except ValueError:
@@ -75,9 +79,10 @@ def bitwise(ufunc: Callable[[Any, Any], Any], symbol: str) -> Callable[[Any, Any
     def operation(input: Any, other: Any) -> Any:
         if isinstance(input, (np.ndarray, np.generic)):
             return ufunc(input, other)
-        if result_type(operand(input, other, symbol), operand(other, input, symbol)).is_floating_point:
-            name: str = ufunc.__name__
-            raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{Defaults.floating.legacy}'")
+        own = result_type(operand(input, other, symbol), operand(other, input, symbol))
+        if own.is_floating_point:
+            name = {"<<": "lshift", ">>": "rshift"}.get(symbol, ufunc.__name__)
+            raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{own.legacy}'")
         return whole(input, other)
 
     return operation
