@@ -43,6 +43,7 @@ PROGRAMS = [
     "print(torch.tensor([7,-7])//2, torch.tensor([7,-7])%3, torch.tensor([7.,-7.]).fmod(3), torch.tensor(-7).div(2,rounding_mode='trunc'))",
     "print(torch.tensor([1.,2.])==torch.tensor([1.,3.]), torch.tensor(2)**3, torch.tensor(2.)**-1, 2**torch.tensor([1.,2.]))",
     "print(torch.tensor([3.7,-3.7]).long(), torch.tensor([0,2]).bool(), torch.tensor([1.,0.]).int(), torch.tensor(3).float())",
+    "print([torch.tensor(x).dtype for x in ([np.float64(1)], [1, np.float64(1)], [1., np.float32(1)], [1, np.int32(2)], [np.int32(1)], [np.ones(2)], [[np.float64(1), 2.]], [torch.tensor(1, dtype=torch.int32)], [torch.tensor(1.), 2], [np.bool_(True)], [[], []], [True, 2], (np.mean([1, 2]), 1))])",
     # views and memory
     "x=torch.arange(6).reshape(2,3); y=x[0]; y[0]=99; print(x, y._base is x, x._version, x.t().is_contiguous(), x.t().stride())",
     "a=np.zeros(3); t=torch.from_numpy(a); a[0]=5; t[1]=7; print(a,t)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Arrays are Any here: formulas are lambdas over arrays and tensors alike.
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import functools
 import math
 import warnings
 from typing import Any
@@ -48,11 +49,26 @@ def tensor(
         return leaf(array, dtypes.dtype_of(array) if dtype is None else dtype, requires_grad)
     array = array_from(data)
     if dtype is None:
-        kind: str = array.dtype.kind
-        dtype = dtypes.Defaults.floating if kind == "f" else dtypes.bool_ if kind == "b" else dtypes.int64
+        dtype = kind_of(data)
     elif dtype.category == 1:
         check_fits(array, dtype)
     return leaf(array, dtype, requires_grad)
+
+
+def kind_of(data: Any) -> Any:
+    """The type of a tensor of `data`: what Python's numbers, arrays and tensors in it promote to."""
+    if isinstance(data, Tensor):
+        return data.dtype
+    if isinstance(data, (np.ndarray, np.generic)):
+        return dtypes.dtype_of(data)
+    if not hasattr(data, "__len__"):
+        return dtypes.dtype_of_number(data)
+    kinds: set[type] = set(map(type, data))
+    if kinds <= {bool, int, float}:
+        found = [dtypes.dtype_of_number(kind()) for kind in kinds]
+    else:
+        found = [kind_of(part) for part in data]
+    return functools.reduce(dtypes.promote_types, found) if found else dtypes.Defaults.floating
 
 
 def check_fits(array: Any, own: Any) -> None:
