@@ -238,6 +238,8 @@ PROGRAMS = [
     "torch.einsum('ij,jk->ik',torch.ones(2,3),torch.ones(2,3))",
     "torch.ones(3).unfold(0,5,1)",
     "torch.empty(2).normal_(0,-1)",
+    "torch.normal(0., -1., (2,))",
+    "torch.cat([])",
     "torch.tensor([True])-torch.tensor([True])",
     "x=torch.ones(2); x.grad=torch.ones(3)",
     "torch.arange(5,0)",

@@ -45,7 +45,7 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None) -> Any
     """Tensors joined along an existing dimension."""
     tensors, dim = list(tensors), dim if axis is None else axis
     if not tensors:
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     if not isinstance(tensors[0], Tensor):
         if isinstance(tensors[0], np.ndarray) and Modes.arrays:
             return np.concatenate(tensors, dim)

@@ -50,7 +50,7 @@ def floating(dtype: Any) -> Any:
     """The type to draw in."""
     own = dtypes.Defaults.floating if dtype is None else dtype
     if not own.is_floating_point:
-        raise RuntimeError(f"\"check_uniform_bounds\" not implemented for '{own.legacy}'")
+        raise NotImplementedError(f"\"check_uniform_bounds\" not implemented for '{own.legacy}'")
     return own
 
 
@@ -206,6 +206,8 @@ def normal_of(
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal numbers of one mean and standard deviation (with size), or of one each for every element."""
+    if not isinstance(std, Tensor) and std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
     if size is not None:
         own, shape = floating(dtype), tuple(size)
         return leaf(
