@@ -114,6 +114,7 @@ PROGRAMS = [
     "torch.manual_seed(0); x = torch.ones(4, 20).t(); print(torch.rand_like(x)[:3, :2], torch.randn_like(x)[:3, :2], torch.rand_like(x[::2])[:2, :2])",
     tried(
         "torch.all(torch.ones(2, 3), ())",
+        "torch.prod(torch.tensor([100, 2], dtype=torch.int8), dtype=torch.int8)",
         "torch.any(torch.zeros(2, 3), ())",
         "torch.all(torch.ones(2, dtype=torch.uint8))",
         "torch.tensor([True]).argmax()",

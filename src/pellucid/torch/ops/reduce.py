@@ -189,7 +189,7 @@ class ProdBackward0(Operation):
     def forward(self, x: Any, axes: Axes, keepdim: bool) -> Any:
         """Πx over `axes`."""
         self.how = x.shape, axes, keepdim
-        z: Any = np.multiply.reduce(x, axis=axes, keepdims=keepdim)
+        z: Any = np.multiply.reduce(x, axis=axes, keepdims=keepdim, dtype=x.dtype)
         self.save(x, z)
         return z
 
