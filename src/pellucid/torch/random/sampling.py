@@ -211,7 +211,9 @@ def normal_of(
     if size is not None:
         own, shape = floating(dtype), tuple(size)
         return leaf(
-            normals(math.prod(shape), mean, std, own, stream(generator)).reshape(shape), own, requires_grad
+            normals(math.prod(shape), float(mean), float(std), own, stream(generator)).reshape(shape),
+            own,
+            requires_grad,
         )
     like = mean if isinstance(mean, Tensor) else std
     m, s = (t.array if isinstance(t, Tensor) else t for t in (mean, std))
