@@ -196,7 +196,7 @@ def test_the_core_is_what_the_browser_may_import() -> None:
     )
     folders = {pack: {path.split("/")[1] for path in files} for pack, files in paths.items()}
     assert folders == {
-        "pellucid": {"__init__.py", "errors.py", "grading", "xray"},
+        "pellucid": {"__init__.py", "alias.py", "errors.py", "grading", "xray"},
         "pellucid.models": {"models"},
         "pellucid.torch": {"torch"},
     }
