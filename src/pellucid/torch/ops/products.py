@@ -74,15 +74,10 @@ class UnsafeViewBackward0(MmBackward0):
     __slots__ = ()
 
 
-class MvBackward0(Operation):
+class MvBackward0(MmBackward0):
     """A matrix times a vector."""
 
     __slots__ = ()
-
-    def forward(self, x: Any, y: Any) -> Any:
-        """x·y."""
-        self.save(x, y)
-        return np.matmul(x, y)
 
     def pull(self, g: Any) -> tuple[Any, Any]:
         """g⊗y and xᵀ·g."""
@@ -91,15 +86,10 @@ class MvBackward0(Operation):
         return unsqueeze(g, -1) * y, sum_to(made.reshape(gy, gy.shape[:-1]), y.shape)
 
 
-class SqueezeBackward4(Operation):
+class SqueezeBackward4(MmBackward0):
     """A vector times a matrix."""
 
     __slots__ = ()
-
-    def forward(self, x: Any, y: Any) -> Any:
-        """x·y."""
-        self.save(x, y)
-        return np.matmul(x, y)
 
     def pull(self, g: Any) -> tuple[Any, Any]:
         """y·g and x⊗g."""

@@ -103,6 +103,22 @@ def correction_of(unbiased: bool | None, correction: float | None) -> float:
     return 1 if unbiased is None or unbiased else 0
 
 
+def spread_by(
+    node: type[Operation],
+    name: str,
+    input: Tensor,
+    dim: Any,
+    unbiased: bool | None,
+    keepdim: bool,
+    correction: float | None,
+) -> Tensor:
+    """The variance or standard deviation over dim; `var(x, False)` means unbiased, not a dimension."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    need_floating(name, input)
+    return apply(node, (input,), axes_of(dim, input.array.ndim), correction_of(unbiased, correction), keepdim)
+
+
 @numpy_names
 def var(
     input: Tensor,
@@ -113,12 +129,7 @@ def var(
     correction: float | None = None,
 ) -> Tensor:
     """The variance, Bessel's correction included by default."""
-    if isinstance(dim, bool):
-        dim, unbiased = None, dim
-    need_floating("var", input)
-    return apply(
-        VarBackward0, (input,), axes_of(dim, input.array.ndim), correction_of(unbiased, correction), keepdim
-    )
+    return spread_by(VarBackward0, "var", input, dim, unbiased, keepdim, correction)
 
 
 @numpy_names
@@ -131,12 +142,7 @@ def std(
     correction: float | None = None,
 ) -> Tensor:
     """The standard deviation, Bessel's correction included by default."""
-    if isinstance(dim, bool):
-        dim, unbiased = None, dim
-    need_floating("std", input)
-    return apply(
-        StdBackward0, (input,), axes_of(dim, input.array.ndim), correction_of(unbiased, correction), keepdim
-    )
+    return spread_by(StdBackward0, "std", input, dim, unbiased, keepdim, correction)
 
 
 @numpy_names
